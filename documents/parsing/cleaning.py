@@ -1,0 +1,115 @@
+"""One place that decides which characters enter the index."""
+
+import re
+import unicodedata
+
+from documents.parsing import blocks, codes
+from documents.parsing.limits import Limits
+
+# C0 and C1 controls except tab, line feed and carriage return; NUL cannot be stored in PostgreSQL, the rest is never text.
+# Lone surrogates and non-characters cannot be encoded or have no meaning outside one program.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Soft hyphen, zero-width space, word joiner, byte order mark: they split words that a reader sees whole.
+_ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060-\u2064\ufeff]")
+# Unicode tags spell text nobody can see; direction overrides show one text and store another ("Trojan Source",
+# CVE-2021-42574). Plain direction marks and joiners stay: Arabic, Hebrew, Persian and Hindi need them.
+_DECEPTIVE = re.compile("[\U000e0000-\U000e007f\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile(r"\s+")
+_LINE_SPACES = re.compile(r"[^\S\n]+")
+# Headings label every chunk below them, so one endless "heading" must not be repeated in all of them.
+MAX_HEADING_CHARS = 300
+# A bold line longer than this is an emphasised sentence.
+_MAX_BOLD_HEADING_CHARS = 90
+_BOLD_HEADING_LEVEL = 2
+
+
+class Collector:
+    """Gathers the pieces of one document, cleans their text and keeps it within bounds."""
+
+    def __init__(self, *, limits: Limits) -> None:
+        self._max_chars = limits.max_text_chars
+        self._chars = 0
+        self._flags: set[str] = set()
+        self._bold_alone: list[int] = []
+        self.pieces: list[blocks.Piece] = []
+
+    def flag(self, name: str) -> None:
+        self._flags.add(name)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        return tuple(sorted(self._flags))
+
+    def clean(self, text: str) -> str:
+        """One line of visible text, composed (NFC), single spaces."""
+        return _SPACES.sub(" ", self._visible(text)).strip()
+
+    def clean_lines(self, text: str) -> str:
+        """Visible text that keeps its lines and their indentation, for code."""
+        lines = self._visible(text).replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
+        return "\n".join(line.rstrip() for line in lines).strip("\n")
+
+    def heading(self, text: str, *, level: int, page: int | None = None) -> None:
+        cleaned = self.clean(text)
+        if len(cleaned) > MAX_HEADING_CHARS:
+            self._add(blocks.PARAGRAPH, cleaned, page=page)
+        else:
+            self._add(blocks.HEADING, cleaned, page=page, level=min(max(level, 1), 6))
+
+    def paragraph(self, text: str, *, page: int | None = None) -> None:
+        self._add(blocks.PARAGRAPH, self.clean(text), page=page)
+
+    def list_item(self, text: str, *, page: int | None = None) -> None:
+        self._add(blocks.LIST_ITEM, self.clean(text), page=page)
+
+    def code(self, text: str) -> None:
+        self._add(blocks.CODE, self.clean_lines(text))
+
+    def table(self, lines: list[str], *, page: int | None = None) -> None:
+        """A table whose rows are already lines; see ``tables.render``."""
+        cleaned = (_LINE_SPACES.sub(" ", line).strip() for line in lines)
+        self._add(blocks.TABLE, "\n".join(line for line in cleaned if line), page=page)
+
+    def _visible(self, text: str) -> str:
+        text, deceptive = _DECEPTIVE.subn("", text)
+        if deceptive:
+            self.flag(blocks.FLAG_INVISIBLE_CHARACTERS)
+        return unicodedata.normalize("NFC", _CONTROLS.sub("", _ZERO_WIDTH.sub("", text)))
+
+    def _add(self, kind: str, text: str, *, page: int | None = None, level: int = 0) -> None:
+        if not text:
+            return
+        self._chars += len(text)
+        if self._chars > self._max_chars:
+            raise codes.Rejected(code=codes.TOO_LARGE, detail=f"more than {self._max_chars} characters of text")
+        self.pieces.append(blocks.Piece(kind=kind, text=text, page=page, level=level))
+
+    def finish(self, *, title: str | None, page_count: int | None = None) -> blocks.Extract:
+        """The document as collected, with the paragraphs that stand in for headings made into headings."""
+        if self._bold_alone and not any(piece.kind == blocks.HEADING for piece in self.pieces):
+            for index in self._bold_alone:
+                piece = self.pieces[index]
+                self.pieces[index] = blocks.Piece(blocks.HEADING, piece.text, page=piece.page, level=_BOLD_HEADING_LEVEL)
+        title = self.clean(title)[:MAX_HEADING_CHARS] if title else None
+        return blocks.Extract(
+            title=title or self._first_heading(), pieces=tuple(self.pieces), page_count=page_count, flags=self.flags
+        )
+
+    def bold_paragraph(self, text: str) -> None:
+        """A paragraph that is bold from end to end: the heading of authors who do not use heading styles."""
+        before = len(self.pieces)
+        self.paragraph(text)
+        if len(self.pieces) > before and _could_be_heading(self.pieces[-1].text):
+            self._bold_alone.append(before)
+
+    def _first_heading(self) -> str | None:
+        """The first heading of level 1, unless several share that level and the first is just a chapter."""
+        top = [piece.text for piece in self.pieces if piece.kind == blocks.HEADING and piece.level == 1]
+        leading = self.pieces[0] if self.pieces else None
+        if leading and leading.kind == blocks.HEADING:
+            return leading.text
+        return top[0] if len(top) == 1 else None
+
+
+def _could_be_heading(text: str) -> bool:
+    return len(text) <= _MAX_BOLD_HEADING_CHARS and not text.endswith((".", ",", ";", "!")) and any(map(str.isalpha, text))
