@@ -1,0 +1,74 @@
+"""The audit log: one append-only row per action, in the schema of the tenant it concerns (or the platform's)."""
+
+from django.db import models
+
+
+class AuditLog(models.Model):
+    """One action and its outcome.
+
+    Plain columns without foreign keys: the row outlives what it speaks of. It holds pseudonyms, digests and counts
+    only; `sealed_content` is the place for personal detail, encrypted under the subject's key. A trigger refuses
+    UPDATE, DELETE and TRUNCATE.
+    """
+
+    class Outcome(models.TextChoices):
+        SUCCESS = "success", "Success"
+        REFUSED = "refused", "Refused"
+        FAILED = "failed", "Failed"
+
+    at = models.DateTimeField(db_index=True)
+    sequence = models.BigIntegerField(null=True, unique=True)
+    actor_kind = models.CharField(max_length=16)
+    actor = models.CharField(max_length=120, db_index=True)
+    verb = models.CharField(max_length=64, db_index=True)
+    target = models.CharField(max_length=120, blank=True, db_index=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    reason = models.CharField(max_length=500, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    prompt_version = models.CharField(max_length=64, blank=True)
+    model_version = models.CharField(max_length=120, blank=True)
+    confidence = models.FloatField(null=True, db_index=True)
+    digest = models.CharField(max_length=64, blank=True)
+    details = models.JSONField(default=dict)
+    sealed_content = models.BinaryField(null=True)
+    subject_key_id = models.CharField(max_length=64, blank=True)
+    previous_hash = models.BinaryField(null=True)
+    row_hash = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "audit_logs"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(confidence__isnull=True) | models.Q(confidence__gte=0, confidence__lte=1),
+                name="audit_confidence_between_0_and_1",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["success", "refused", "failed"]), name="audit_outcome_known"
+            ),
+        ]
+
+    class Privacy:
+        keep = {
+            "id": "position in the log",
+            "at": "evidence",
+            "sequence": "evidence of completeness",
+            "actor_kind": "evidence",
+            "actor": "pseudonym",
+            "verb": "evidence",
+            "target": "pseudonym or id",
+            "outcome": "evidence",
+            "reason": "written by staff, without personal detail",
+            "request_id": "correlation",
+            "prompt_version": "evidence",
+            "model_version": "evidence",
+            "confidence": "evidence",
+            "digest": "digest only",
+            "details": "ids, digests and counts only",
+            "subject_key_id": "key name",
+            "previous_hash": "chain",
+            "row_hash": "chain",
+        }
+        erase = {"sealed_content": "unreadable once the subject's key is destroyed"}
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.verb} {self.target} {self.outcome}"

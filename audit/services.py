@@ -1,0 +1,69 @@
+"""Writing the audit log."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit import actors
+from audit.models import AuditLog
+
+Outcome = AuditLog.Outcome
+
+
+class AuditOutsideTransaction(RuntimeError):
+    """record() was called where the action and its audit row could come apart."""
+
+
+def record(
+    *,
+    verb: str,
+    target: str = "",
+    outcome: str = Outcome.SUCCESS,
+    reason: str = "",
+    confidence: float | None = None,
+    digest: str = "",
+    prompt_version: str = "",
+    model_version: str = "",
+    details: dict[str, Any] | None = None,
+) -> AuditLog:
+    """Append one row to the current schema's audit log, inside the transaction of the action it describes.
+
+    If the row cannot be written the exception aborts that transaction: no audit, no action. `details` takes ids,
+    digests and counts only. One INSERT.
+
+    :raises AuditOutsideTransaction: when no transaction is open; use `record_refusal` for what changes nothing.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise AuditOutsideTransaction(f"audit row for {verb!r} needs the transaction of its action")
+    actor = actors.current_actor()
+    return AuditLog.objects.create(
+        at=timezone.now(),
+        actor_kind=actor.kind,
+        actor=actor.label,
+        request_id=actor.request_id,
+        verb=verb,
+        target=target,
+        outcome=outcome,
+        reason=reason[:500],
+        confidence=confidence,
+        digest=digest,
+        prompt_version=prompt_version,
+        model_version=model_version,
+        details=details or {},
+    )
+
+
+def record_refusal(*, verb: str, target: str = "", reason: str, details: dict[str, Any] | None = None) -> None:
+    """Append a refusal in a transaction of its own, so that it stays when the refused work is rolled back.
+
+    Call it after the failed transaction has ended, never inside it.
+    """
+    with transaction.atomic(durable=not _inside_test_transaction()):
+        record(verb=verb, target=target, outcome=Outcome.REFUSED, reason=reason, details=details)
+
+
+def _inside_test_transaction() -> bool:
+    """True inside the transaction that Django's TestCase wraps around a test; durable blocks are impossible there."""
+    connection = transaction.get_connection()
+    return any(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)

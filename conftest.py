@@ -1,0 +1,81 @@
+"""The cast and the places that every test may use."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from audit import actors
+from hr import services as hr
+from hr.models import Employee
+from tenants import context
+from tenants import services as tenants
+from tenants.models import Tenant
+
+REPO_ROOT = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="session")
+def hr_data() -> Path:
+    """Real handbooks, questions and hostile files; kept beside the repository, never in it."""
+    folder = Path(os.environ.get("HR_DATA_DIR") or REPO_ROOT.parent / "shared" / "data")
+    if not (folder / "handbooks").is_dir():
+        pytest.skip("no handbooks here: set HR_DATA_DIR to a folder with handbooks/, questions/ and hostile/")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> None:
+    """Migrate the session's database once and onboard the two companies of the cast."""
+    with django_db_blocker.unblock():
+        call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        tenants.onboard(name="Acme Instruments", domain="acme.localhost", admin_email="owner@acme.example")
+        tenants.onboard(name="Globex Logistics", domain="globex.localhost", admin_email="owner@globex.example")
+
+
+@pytest.fixture
+def acme(db: None) -> Tenant:
+    return Tenant.objects.get(schema_name="acme")
+
+
+@pytest.fixture
+def globex(db: None) -> Tenant:
+    return Tenant.objects.get(schema_name="globex")
+
+
+@pytest.fixture
+def in_acme(acme: Tenant) -> Iterator[Tenant]:
+    """The test's thread works for acme, as in a request on its host."""
+    with context.enter(acme), actors.acting_as(actors.SYSTEM):
+        yield acme
+
+
+PASSWORD = "correct horse battery"
+
+
+def make_person(tenant: Tenant, *, email: str, name: str, role: str) -> Employee:
+    """A person with a login in `tenant`, password PASSWORD."""
+    with context.enter(tenant):
+        return hr.create_employee(email=email, first_name=name, last_name="Example", role=role, password=PASSWORD)
+
+
+@pytest.fixture
+def alice(acme: Tenant) -> Employee:
+    """HR at acme."""
+    return make_person(acme, email="alice@acme.example", name="Alice", role="hr")
+
+
+@pytest.fixture
+def bob(acme: Tenant) -> Employee:
+    """An employee of acme."""
+    return make_person(acme, email="bob@acme.example", name="Bob", role="employee")
+
+
+@pytest.fixture
+def charlie(globex: Tenant) -> Employee:
+    """An employee of globex, who must see nothing of acme."""
+    return make_person(globex, email="charlie@globex.example", name="Charlie", role="employee")

@@ -1,0 +1,32 @@
+"""What changes documents. Other layers import this package and call its public names."""
+
+from documents.services.deleting import delete_document, remove_document
+from documents.services.editing import edit_document
+from documents.services.outbox import enqueue, send_due, send_one
+from documents.services.processing import process_version
+from documents.services.receiving import (
+    EmptyTitle,
+    Receipt,
+    StorageUnavailable,
+    UploadTooLarge,
+    receive,
+)
+from documents.services.retrying import NotRetryable, retry_version, sweep
+
+__all__ = [
+    "EmptyTitle",
+    "NotRetryable",
+    "Receipt",
+    "StorageUnavailable",
+    "UploadTooLarge",
+    "delete_document",
+    "edit_document",
+    "enqueue",
+    "process_version",
+    "receive",
+    "remove_document",
+    "retry_version",
+    "send_due",
+    "send_one",
+    "sweep",
+]

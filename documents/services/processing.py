@@ -1,0 +1,204 @@
+"""The ingestion state machine: received -> parsing -> chunking -> indexing -> ready, or rejected / failed.
+
+Every move is a conditional UPDATE that tells who got there first. A worker holds a version by a lease, which it renews;
+whatever it leaves behind when it dies, the sweeper takes back. Every step can be repeated without a trace.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from audit import services as audit
+from documents import files
+from documents.models import Document, DocumentVersion, Outbox, VersionText
+from documents.parsing import Parsed, ParseFailed, Rejected, parse_file
+from documents.services import outbox
+from tenants.steps import run_steps
+
+log = structlog.get_logger(__name__)
+
+State = DocumentVersion.State
+_SEPARATOR = "\n\n"
+
+
+class LeaseLost(RuntimeError):
+    """The sweeper or a deletion took the version away; whoever holds it now does the work."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on a version. `attempt` tells two holders of the same version apart."""
+
+    version_id: UUID
+    attempt: int
+
+    def renew(self) -> None:
+        """Hold it for INGEST_LEASE_SECONDS from now.
+
+        :raises LeaseLost: when it is no longer held.
+        """
+        self._update(lease_until=_lease_end())
+
+    def move(self, *, source: str, target: str, **changes: Any) -> None:
+        """Move the version on, if it is still ours and in `source`.
+
+        :raises LeaseLost: otherwise.
+        """
+        self._update(_state=source, state=target, lease_until=_lease_end(), **changes)
+
+    def _update(self, _state: str | None = None, **changes: Any) -> None:
+        held = DocumentVersion.objects.filter(
+            pk=self.version_id, attempts=self.attempt, state__in=DocumentVersion.WORKING, document__deleted_at__isnull=True
+        )
+        if _state is not None:
+            held = held.filter(state=_state)
+        if not held.update(**changes):
+            raise LeaseLost(str(self.version_id))
+
+
+def process_version(*, version_id: UUID) -> None:
+    """Take a received version all the way to a final state. A quiet return when it is gone or somebody else's.
+
+    Slow work (parsing, embedding) stands outside of transactions. A document's fault ends in rejected or failed with a
+    code; a fault of ours (store, database) raises, and the sweeper tries again up to INGEST_MAX_ATTEMPTS times.
+    """
+    lease = _claim(version_id)
+    if lease is None:
+        return
+    version = DocumentVersion.objects.select_related("document").get(pk=version_id)
+    try:
+        _parse(version, lease)
+        _chunk(version, lease)
+        _index(version, lease)
+        _publish(version, lease)
+    except (Rejected, ParseFailed) as refusal:
+        _end(lease, refusal)
+    except LeaseLost:
+        log.info("lease_lost", version=str(version_id))
+    except DatabaseError:
+        raise
+    except Exception:
+        _give_back(lease)
+        raise
+
+
+def _claim(version_id: UUID) -> Lease | None:
+    claimed = DocumentVersion.objects.filter(
+        pk=version_id, state=State.RECEIVED, document__deleted_at__isnull=True
+    ).update(state=State.PARSING, attempts=F("attempts") + 1, lease_until=_lease_end(), error_code="", error_message="")
+    if not claimed:
+        return None  # gone, finished, or another worker got there first
+    attempt = DocumentVersion.objects.values_list("attempts", flat=True).get(pk=version_id)
+    return Lease(version_id=version_id, attempt=attempt)
+
+
+def _parse(version: DocumentVersion, lease: Lease) -> None:
+    with files.local_copy(version.storage_key) as path:
+        parsed = parse_file(path=path, original_name=version.original_name)
+    with transaction.atomic():
+        VersionText.objects.update_or_create(version=version, defaults=_text_fields(parsed))
+        lease.move(
+            source=State.PARSING,
+            target=State.CHUNKING,
+            parsed_at=timezone.now(),
+            page_count=parsed.page_count,
+            media_type=parsed.media_type,
+            flags=list(parsed.flags),
+        )
+
+
+def _text_fields(parsed: Parsed) -> dict[str, Any]:
+    """The text that offsets count in, and each block's place in it."""
+    blocks, position = [], 0
+    for block in parsed.blocks:
+        end = position + len(block.text)
+        blocks.append(
+            {
+                "kind": block.kind,
+                "level": block.level,
+                "page": block.page,
+                "heading_path": list(block.heading_path),
+                "start": position,
+                "end": end,
+            }
+        )
+        position = end + len(_SEPARATOR)
+    return {"text": _SEPARATOR.join(block.text for block in parsed.blocks), "blocks": blocks}
+
+
+def _chunk(version: DocumentVersion, lease: Lease) -> None:
+    [count] = run_steps("CHUNK_VERSION", version=version)
+    if count == 0:
+        raise Rejected("no_text", "The file has no readable text.")
+    lease.move(source=State.CHUNKING, target=State.INDEXING, chunk_count=count)
+
+
+def _index(version: DocumentVersion, lease: Lease) -> None:
+    run_steps("INDEX_VERSION", version=version, renew=lease.renew)
+
+
+def _publish(version: DocumentVersion, lease: Lease) -> None:
+    """The one flip: after it answers come from this version, and from no older one."""
+    now = timezone.now()
+    with transaction.atomic():
+        document = Document.objects.select_for_update().get(pk=version.document_id)
+        lease.move(source=State.INDEXING, target=State.READY, ready_at=now, finished_at=now)
+        former = document.serving_version
+        if former is None or former.number < version.number:
+            document.serving_version = version
+            document.save(update_fields=["serving_version", "updated_at"])
+            superseded = former
+        else:  # a newer one was faster
+            superseded = version
+        if superseded is not None and superseded.pk != document.serving_version_id:
+            outbox.enqueue(kind=Outbox.Kind.FORGET_VERSION, target_id=superseded.pk)
+        outbox.done(kind=Outbox.Kind.PROCESS_VERSION, target_id=version.pk)
+        audit.record(
+            verb="document.ready",
+            target=f"document:{document.pk}",
+            digest=version.sha256,
+            details={"version": version.number},
+        )
+
+
+def _end(lease: Lease, refusal: Rejected | ParseFailed) -> None:
+    state = State.REJECTED if isinstance(refusal, Rejected) else State.FAILED
+    with transaction.atomic():
+        moved = DocumentVersion.objects.filter(
+            pk=lease.version_id, attempts=lease.attempt, state__in=DocumentVersion.WORKING
+        ).update(
+            state=state,
+            error_code=refusal.code,
+            error_message=refusal.message[:500],
+            lease_until=None,
+            finished_at=timezone.now(),
+        )
+        if not moved:
+            return
+        outbox.done(kind=Outbox.Kind.PROCESS_VERSION, target_id=lease.version_id)
+        # Whatever an earlier attempt may have written.
+        outbox.enqueue(kind=Outbox.Kind.FORGET_VERSION, target_id=lease.version_id)
+        audit.record(
+            verb=f"document.{state}",
+            target=f"version:{lease.version_id}",
+            outcome=audit.Outcome.FAILED,
+            details={"code": refusal.code},
+        )
+
+
+def _give_back(lease: Lease) -> None:
+    """End the lease now, so that the sweeper need not wait for it."""
+    DocumentVersion.objects.filter(
+        pk=lease.version_id, attempts=lease.attempt, state__in=DocumentVersion.WORKING
+    ).update(lease_until=timezone.now())
+
+
+def _lease_end() -> Any:
+    return timezone.now() + timedelta(seconds=settings.INGEST_LEASE_SECONDS)

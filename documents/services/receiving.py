@@ -1,0 +1,190 @@
+"""Taking a file in: stored first, then a row, an outbox entry and an audit row in one transaction."""
+
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import BinaryIO
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+
+from audit import actors
+from audit import services as audit
+from documents import files
+from documents.models import Document, DocumentVersion, Outbox
+from documents.services import outbox
+
+log = structlog.get_logger(__name__)
+
+_MAX_NAME_CHARS = 255
+_MAX_TITLE_CHARS = 300
+
+
+class UploadTooLarge(ValueError):
+    """The file is larger than MAX_UPLOAD_BYTES."""
+
+
+class EmptyTitle(ValueError):
+    """Neither the title nor the file name has a visible character."""
+
+
+class StorageUnavailable(RuntimeError):
+    """The file store did not take the file. Nothing was recorded; the upload can be repeated."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of an upload. `recognised` means: these bytes are known, nothing new was made."""
+
+    version: DocumentVersion
+    recognised: bool
+
+
+def receive(
+    *,
+    source: BinaryIO,
+    original_name: str,
+    title: str = "",
+    external_id: str = "",
+    is_confidential: bool | None = None,
+) -> Receipt:
+    """Take a file in for ingestion.
+
+    The same bytes again (same `external_id`, same confidentiality) are recognised. A known `external_id` with other bytes
+    becomes a new version of that document, which takes over when it is ready; `is_confidential=None` keeps what the
+    document has (False for a new one), and a given value takes effect at once.
+
+    :raises UploadTooLarge: over MAX_UPLOAD_BYTES.
+    :raises EmptyTitle: when there is nothing to call it by.
+    :raises StorageUnavailable: when the file store is down.
+    """
+    name = clean_name(original_name)
+    title = clean_title(title) or clean_title(PurePath(name).stem)
+    if not title:
+        raise EmptyTitle("a document needs a title")
+    sha256, size_bytes = files.digest_of(source)
+    if size_bytes > settings.MAX_UPLOAD_BYTES:
+        raise UploadTooLarge(f"{size_bytes} bytes, {settings.MAX_UPLOAD_BYTES} are allowed")
+    known = _known_version(sha256=sha256, external_id=external_id, is_confidential=is_confidential)
+    if known is not None:
+        return Receipt(version=known, recognised=True)
+
+    version_id = uuid.uuid4()
+    key = files.key_of_version(version_id)
+    try:
+        files.store(key=key, source=source)
+    except files.ForeignFile:
+        raise
+    except Exception as error:  # folder, S3: each backend has its own classes; nothing is recorded yet
+        log.error("file_store_unavailable", error=type(error).__name__)
+        raise StorageUnavailable("the file store did not take the file") from error
+    try:
+        receipt = _record(
+            version_id=version_id,
+            key=key,
+            name=name,
+            title=title,
+            external_id=external_id.strip(),
+            is_confidential=is_confidential,
+            sha256=sha256,
+            size_bytes=size_bytes,
+        )
+    except BaseException:
+        files.remove(key)
+        raise
+    if receipt.recognised:
+        files.remove(key)
+    return receipt
+
+
+def clean_name(raw: str) -> str:
+    """A file name as data: last path part, no control characters, at most 255 characters; `document` when nothing is left."""
+    last = raw.replace("\\", "/").rsplit("/", 1)[-1]
+    return _visible(last)[-_MAX_NAME_CHARS:] or "document"
+
+
+def clean_title(raw: str) -> str:
+    """One line of visible text, at most 300 characters."""
+    return " ".join(_visible(raw).split())[:_MAX_TITLE_CHARS]
+
+
+def _visible(text: str) -> str:
+    """Without control characters, surrogates and NUL, which PostgreSQL or a page could not take."""
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co")).strip()
+
+
+def _known_version(*, sha256: str, external_id: str, is_confidential: bool | None) -> DocumentVersion | None:
+    """A version of the same bytes that is on its way or in place, in the document that this upload would go to."""
+    same = DocumentVersion.objects.filter(sha256=sha256, document__deleted_at__isnull=True).exclude(
+        state__in=[DocumentVersion.State.REJECTED, DocumentVersion.State.FAILED]
+    )
+    if external_id.strip():
+        same = same.filter(document__external_id=external_id.strip())
+    if is_confidential is not None:
+        same = same.filter(document__is_confidential=is_confidential)
+    newest = same.select_related("document").order_by("-received_at", "pk").first()
+    if newest is None or not external_id.strip():
+        return newest
+    # Going back to an older text is a new version, not a repetition.
+    last = DocumentVersion.objects.filter(document=newest.document).aggregate(Max("number"))["number__max"]
+    return newest if newest.number == last else None
+
+
+def _record(
+    *,
+    version_id: uuid.UUID,
+    key: str,
+    name: str,
+    title: str,
+    external_id: str,
+    is_confidential: bool | None,
+    sha256: str,
+    size_bytes: int,
+) -> Receipt:
+    with transaction.atomic():
+        # Two uploads of the same thing at once: the second waits, then recognises the first.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || %s))", [external_id or sha256])
+        known = _known_version(sha256=sha256, external_id=external_id, is_confidential=is_confidential)
+        if known is not None:
+            return Receipt(version=known, recognised=True)
+        document = _document_for(title=title, external_id=external_id, is_confidential=is_confidential)
+        last = document.versions.aggregate(Max("number"))["number__max"] or 0
+        version = DocumentVersion.objects.create(
+            id=version_id,
+            document=document,
+            number=last + 1,
+            sha256=sha256,
+            size_bytes=size_bytes,
+            original_name=name,
+            storage_key=key,
+            uploaded_by=actors.current_actor().label,
+        )
+        outbox.enqueue(kind=Outbox.Kind.PROCESS_VERSION, target_id=version.pk)
+        audit.record(
+            verb="document.upload",
+            target=f"document:{document.pk}",
+            digest=sha256,
+            details={"version": version.number, "bytes": size_bytes, "confidential": document.is_confidential},
+        )
+    return Receipt(version=version, recognised=False)
+
+
+def _document_for(*, title: str, external_id: str, is_confidential: bool | None) -> Document:
+    if external_id:
+        known = Document.objects.select_for_update().filter(external_id=external_id, deleted_at__isnull=True).first()
+        if known is not None:
+            if is_confidential is not None and is_confidential != known.is_confidential:
+                known.is_confidential = is_confidential
+                known.save(update_fields=["is_confidential", "updated_at"])
+                outbox.enqueue(kind=Outbox.Kind.REFILTER_DOCUMENT, target_id=known.pk)
+            return known
+    return Document.objects.create(
+        title=title,
+        external_id=external_id or None,
+        is_confidential=bool(is_confidential),
+        created_by=actors.current_actor().label,
+    )

@@ -1,0 +1,137 @@
+"""What changes people: every function writes its audit row in the same transaction."""
+
+from django.contrib.auth.models import Group, Permission, User
+from django.db import transaction
+from django.db.models import F
+
+from audit import services as audit
+from hr import links
+from hr.models import Employee
+from tenants import context
+from tenants.models import Tenant
+
+# Django permissions of each role in the tenant's admin; employees and managers have none.
+_STAFF_PERMISSIONS: dict[str, tuple[str, ...]] = {
+    Employee.Role.HR: (
+        "view_document",
+        "add_document",
+        "change_document",
+        "delete_document",
+        "view_documentversion",
+        "change_documentversion",
+        "view_employee",
+        "add_employee",
+        "change_employee",
+        "view_auditlog",
+    ),
+}
+_STAFF_PERMISSIONS[Employee.Role.CEO] = _STAFF_PERMISSIONS[Employee.Role.HR]
+
+
+class EmailTaken(ValueError):
+    """Another employee of this company already has the e-mail address."""
+
+
+class LastOwner(ValueError):
+    """The company would be left without an active person who can administer it."""
+
+
+def create_employee(
+    *, email: str, first_name: str, last_name: str, role: str, employee_number: str = "", password: str | None = None
+) -> Employee:
+    """Add a person with a login. Without a password the login cannot be used until its one-time link was.
+
+    :raises EmailTaken: when the address is in use.
+    """
+    email = email.strip().lower()
+    with transaction.atomic():
+        if Employee.objects.with_email(email).exists() or User.objects.filter(username=email).exists():
+            raise EmailTaken(email)
+        user = User.objects.create_user(username=email, email=email, password=password, first_name=first_name, last_name=last_name)
+        employee = Employee.objects.create(
+            user=user,
+            employee_number=employee_number or _next_number(),
+            email=email,
+            first_name=first_name,
+            last_name=last_name,
+            role=role,
+        )
+        _apply_role(employee)
+        audit.record(verb="employee.create", target=employee.actor_label, details={"role": role})
+    return employee
+
+
+def change_role(*, employee: Employee, role: str, reason: str = "") -> None:
+    """Give a person another role; it counts from their very next request.
+
+    :raises LastOwner: when nobody else could administer the company.
+    """
+    with transaction.atomic():
+        before = employee.role
+        if before == Employee.Role.CEO and role != before:
+            _check_not_last_owner(employee)
+        Employee.objects.filter(pk=employee.pk).update(role=role, token_version=F("token_version") + 1)
+        employee.refresh_from_db()
+        _apply_role(employee)
+        audit.record(verb="employee.change_role", target=employee.actor_label, reason=reason, details={"from": before, "to": role})
+
+
+def deactivate(*, employee: Employee, reason: str = "") -> None:
+    """Shut a person out from their next request on; the record stays.
+
+    :raises LastOwner: when nobody else could administer the company.
+    """
+    with transaction.atomic():
+        if employee.role == Employee.Role.CEO:
+            _check_not_last_owner(employee)
+        Employee.objects.filter(pk=employee.pk).update(is_active=False, token_version=F("token_version") + 1)
+        employee.refresh_from_db()
+        audit.record(verb="employee.deactivate", target=employee.actor_label, reason=reason)
+
+
+def reactivate(*, employee: Employee, reason: str = "") -> None:
+    """Let a deactivated person in again."""
+    with transaction.atomic():
+        Employee.objects.filter(pk=employee.pk).update(is_active=True, token_version=F("token_version") + 1)
+        employee.refresh_from_db()
+        audit.record(verb="employee.reactivate", target=employee.actor_label, reason=reason)
+
+
+def onboard_first_admin(*, tenant: Tenant, admin_email: str) -> str | None:
+    """Step of onboarding: the company's first person, role ceo. Returns the path of a one-time sign-in link.
+
+    Repeatable: an existing person with the address stays as they are.
+    """
+    with context.enter(tenant):
+        known = Employee.objects.with_email(admin_email).first()
+        if known is None:
+            local_part = admin_email.split("@")[0]
+            known = create_employee(
+                email=admin_email, first_name=local_part.title(), last_name="Administrator", role=Employee.Role.CEO, employee_number="ADMIN001"
+            )
+        return links.sign_in_path(known)
+
+
+def _apply_role(employee: Employee) -> None:
+    """Groups and staff flag follow the role, so that the admin's own permission checks hold."""
+    user = employee.user
+    if user is None:
+        return
+    codenames = _STAFF_PERMISSIONS.get(employee.role, ())
+    group, _ = Group.objects.get_or_create(name=employee.role)
+    group.permissions.set(Permission.objects.filter(codename__in=codenames))
+    user.groups.set([group])
+    user.is_staff = bool(codenames)
+    user.is_superuser = False
+    user.save(update_fields=["is_staff", "is_superuser"])
+
+
+def _next_number() -> str:
+    last = Employee.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return f"E{last + 1:05d}"
+
+
+def _check_not_last_owner(employee: Employee) -> None:
+    others = Employee.objects.select_for_update().active().filter(role=Employee.Role.CEO).exclude(pk=employee.pk)
+    if not others.exists():
+        raise LastOwner("the company needs at least one active owner")

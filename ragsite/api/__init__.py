@@ -1,0 +1,1 @@
+"""API wiring shared by all apps' `api.py`: pagination, throttling, schema."""

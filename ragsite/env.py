@@ -1,0 +1,176 @@
+"""Every environment variable the product reads: typed, with its default, in one place.
+
+`.env.example` lists the same names; a test compares the two. Nothing else in the code base reads `os.environ`
+for configuration. Standard library only, because the supervisor reads it before Django is set up.
+"""
+
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+REPO_ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(ValueError):
+    """An environment variable has a value that cannot be used. The message names the variable."""
+
+
+def _text(default: str = "", *, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"kind": "text", "choices": choices})
+
+
+def _whole(default: int, *, low: int = 0, high: int = 2**53) -> Any:
+    return field(default=default, metadata={"kind": "whole", "low": low, "high": high})
+
+
+def _fraction(default: float) -> Any:
+    return field(default=default, metadata={"kind": "fraction"})
+
+
+def _flag(default: bool) -> Any:
+    return field(default=default, metadata={"kind": "flag"})
+
+
+def _names(default: str = "") -> Any:
+    return field(default=tuple(part for part in default.split(",") if part), metadata={"kind": "names"})
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The environment as the product understands it; a field is the lower-case name of its variable."""
+
+    # --- where it runs
+    port: int = _whole(8000, low=1, high=65535)
+    host: str = _text("127.0.0.1")
+    data_dir: str = _text("./var")
+    demo: bool = _flag(True)
+    demo_password: str = _text()
+    debug: bool = _flag(False)
+    secret_key: str = _text()
+    platform_hosts: tuple[str, ...] = _names("localhost,127.0.0.1")
+    tls_enabled: bool = _flag(False)
+    trusted_proxy_count: int = _whole(0, high=5)
+    metrics_allowed_cidrs: tuple[str, ...] = _names("127.0.0.0/8,::1/128")
+    log_level: str = _text("INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    web_workers: int = _whole(1, low=1, high=64)
+    web_threads: int = _whole(8, low=1, high=256)
+    # --- one variable per row of the two shapes (docs/architecture.md)
+    database_url: str = _text()
+    vector_store: str = _text("pgvector", choices=("pgvector", "qdrant"))
+    qdrant_url: str = _text()
+    qdrant_api_key: str = _text()
+    broker_url: str = _text()
+    cache_url: str = _text()
+    storage: str = _text("folder", choices=("folder", "s3"))
+    s3_bucket: str = _text()
+    s3_endpoint_url: str = _text()
+    s3_access_key: str = _text()
+    s3_secret_key: str = _text()
+    s3_region: str = _text()
+    # --- language model (none: extractive answers)
+    llm_base_url: str = _text()
+    llm_model: str = _text()
+    llm_api_key: str = _text()
+    llm_timeout_seconds: int = _whole(20, low=1, high=600)
+    # --- embedding
+    embed_backend: str = _text("onnx", choices=("onnx", "torch"))
+    gateway_embed_model: str = _text("all-MiniLM-L6-v2")
+    embed_model_path: str = _text()
+    embed_query_threads: int = _whole(1, low=1, high=64)
+    embed_passage_threads: int = _whole(2, low=1, high=64)
+    chunk_size: int = _whole(200, low=32, high=2000)
+    chunk_overlap: int = _whole(40, high=500)
+    # --- answers
+    min_confidence_threshold: float = _fraction(0.5)
+    prompt_version: str = _text()
+    # --- limits
+    max_upload_bytes: int = _whole(50 * 1024 * 1024, low=1024)
+    max_question_chars: int = _whole(2000, low=50, high=20000)
+    throttle_sign_in_per_minute: int = _whole(10, low=1)
+    throttle_questions_per_minute: int = _whole(60, low=1)
+    throttle_api_per_minute: int = _whole(6000, low=1)
+    throttle_uploads_per_minute: int = _whole(600, low=1)
+    # --- tokens and mail
+    jwt_secret: str = _text()
+    access_token_minutes: int = _whole(10, low=5, high=15)
+    refresh_token_days: int = _whole(7, low=1, high=90)
+    email_url: str = _text()
+    mail_from: str = _text("hr-assistant@localhost")
+
+
+def read_environment(variables: Mapping[str, str]) -> Environment:
+    """The typed environment from `variables`.
+
+    :raises BadSetting: naming the first variable whose value is not usable.
+    """
+    values: dict[str, Any] = {}
+    for item in fields(Environment):
+        name = item.name.upper()
+        if name in variables and variables[name].strip() != "":
+            values[item.name] = _typed(name, variables[name].strip(), item.metadata)
+    environment = Environment(**values)
+    _check_together(environment)
+    return environment
+
+
+def _typed(name: str, raw: str, rule: Mapping[str, Any]) -> Any:
+    kind = rule["kind"]
+    if kind == "whole":
+        try:
+            number = int(raw)
+        except ValueError:
+            raise BadSetting(f"{name} must be a whole number, not {raw!r}") from None
+        if not rule["low"] <= number <= rule["high"]:
+            raise BadSetting(f"{name} must be between {rule['low']} and {rule['high']}, not {number}")
+        return number
+    if kind == "fraction":
+        try:
+            share = float(raw)
+        except ValueError:
+            raise BadSetting(f"{name} must be a number between 0 and 1, not {raw!r}") from None
+        if not 0 <= share <= 1:
+            raise BadSetting(f"{name} must be between 0 and 1, not {raw}")
+        return share
+    if kind == "flag":
+        if raw.lower() not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
+            raise BadSetting(f"{name} must be 1 or 0, not {raw!r}")
+        return raw.lower() in ("1", "true", "yes", "on")
+    if kind == "names":
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    if rule["choices"] and raw not in rule["choices"]:
+        raise BadSetting(f"{name} must be one of {', '.join(rule['choices'])}, not {raw!r}")
+    return raw
+
+
+def _check_together(environment: Environment) -> None:
+    if environment.vector_store == "qdrant" and not environment.qdrant_url:
+        raise BadSetting("VECTOR_STORE=qdrant needs QDRANT_URL")
+    if environment.storage == "s3" and not environment.s3_bucket:
+        raise BadSetting("STORAGE=s3 needs S3_BUCKET")
+    if environment.llm_base_url and not environment.llm_model:
+        raise BadSetting("LLM_BASE_URL needs LLM_MODEL")
+    if environment.chunk_overlap >= environment.chunk_size:
+        raise BadSetting("CHUNK_OVERLAP must be smaller than CHUNK_SIZE")
+
+
+def data_dir(environment: Environment) -> Path:
+    """The data folder as an absolute path; relative values count from the repository root."""
+    path = Path(environment.data_dir).expanduser()
+    return path if path.is_absolute() else (REPO_ROOT / path).resolve()
+
+
+def names() -> tuple[str, ...]:
+    """Every variable's name."""
+    return tuple(item.name.upper() for item in fields(Environment))
+
+
+@functools.cache
+def current() -> Environment:
+    """The environment of this process, read once.
+
+    :raises BadSetting: naming the first variable whose value is not usable.
+    """
+    return read_environment(os.environ)

@@ -1,0 +1,335 @@
+"""Django settings. Everything that varies comes typed from `ragsite.env`."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from ragsite import env
+from ragsite.env import REPO_ROOT
+from ragsite.settings import logs
+from ragsite.settings.steps import STEPS  # noqa: F401  (read as settings.STEPS)
+from ragsite.supervisor import discovery
+
+ENV = env.current()
+DATA_DIR = env.data_dir(ENV)
+DEBUG = ENV.debug
+
+
+def _secret(name: str, given: str) -> str:
+    """The given value, or one kept in the data folder. Made on first use by an installation that runs by itself."""
+    return given or discovery.ensure_secret(DATA_DIR, name)
+
+
+SECRET_KEY = _secret("secret_key", ENV.secret_key)
+JWT_SECRET = ENV.jwt_secret
+
+# Unknown hosts are refused by tenants.middleware with a plain 404, because the list of hosts is a table.
+ALLOWED_HOSTS = ["*"]
+PLATFORM_HOSTS = ENV.platform_hosts
+
+# --- apps ---------------------------------------------------------------------------------------------------------
+# unfold stands before django_tenants and django.contrib.admin: it overrides their templates.
+_ADMIN = ["unfold", "unfold.contrib.filters", "unfold.contrib.forms"]
+_DJANGO = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.admin",
+]
+SHARED_APPS = [
+    *_ADMIN,
+    "django_tenants",
+    *_DJANGO,
+    "django.contrib.staticfiles",
+    "ragsite",
+    "tenants",
+    "audit",
+    "axes",
+    "django_celery_beat",
+    "django_prometheus",
+    "django_structlog",
+    "django_htmx",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "django_filters",
+]
+TENANT_APPS = [*_DJANGO, "audit", "axes", "hr", "documents", "retrieval"]
+INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
+TENANT_MODEL = "tenants.Tenant"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+TENANT_COLOR_ADMIN_APPS = False
+# Decision 3: the search path is set before every statement, never remembered.
+TENANT_LIMIT_SET_CALLS = False
+PUBLIC_SCHEMA_URLCONF = "ragsite.urls.platform"
+ROOT_URLCONF = "ragsite.urls.tenant"
+WSGI_APPLICATION = "ragsite.wsgi.application"
+
+MIDDLEWARE = [
+    "ragsite.middleware.ProbeMiddleware",
+    "ragsite.middleware.MetricsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.middleware.TenantMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "ragsite.middleware.ActorMiddleware",
+    "ragsite.middleware.NoStoreMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [REPO_ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+
+# --- database -----------------------------------------------------------------------------------------------------
+DATABASE_URL = ENV.database_url or discovery.embedded_database_url(DATA_DIR) or ""
+
+
+def _database(url: str) -> dict[str, Any]:
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(url)
+    if url and parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
+    return {
+        "ENGINE": "django_tenants.postgresql_backend",
+        "NAME": parts.path.lstrip("/") or "ragsite",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "127.0.0.1",
+        "PORT": parts.port or 5432,
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        # A database that is down has to be noticed within two seconds (SECURITY.md).
+        "OPTIONS": {"connect_timeout": 2, "application_name": "ragsite"},
+    }
+
+
+DATABASES = {"default": _database(DATABASE_URL)}
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- queue --------------------------------------------------------------------------------------------------------
+# A task invisible longer than this is given to another worker; no task runs longer than the hard limit below it.
+QUEUE_VISIBILITY_SECONDS = 300
+if ENV.broker_url:
+    CELERY_BROKER_URL = ENV.broker_url
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": QUEUE_VISIBILITY_SECONDS}
+else:
+    CELERY_BROKER_URL = "pgmq://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "conn_string": DATABASE_URL.replace("postgres://", "postgresql://", 1),
+        "init_extension": False,
+        "use_notify": True,
+        "visibility_timeout": QUEUE_VISIBILITY_SECONDS,
+    }
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 280
+CELERY_TASK_SOFT_TIME_LIMIT = 260
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"documents.process_version": {"queue": "ingest"}}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "send-outbox": {"task": "documents.send_outbox_everywhere", "schedule": timedelta(seconds=10)},
+    "sweep-versions": {"task": "documents.sweep_everywhere", "schedule": timedelta(seconds=20)},
+    "clear-expired": {"task": "ragsite.clear_expired", "schedule": timedelta(hours=6)},
+}
+CELERY_TIMEZONE = "UTC"
+
+# --- cache, files, mail -------------------------------------------------------------------------------------------
+if ENV.cache_url:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.cache_url}}
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}}
+CACHES["default"]["KEY_FUNCTION"] = "tenants.context.make_cache_key"
+
+_FILES: dict[str, Any] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": str(DATA_DIR / "files"), "base_url": None, "file_permissions_mode": 0o600},
+}
+if ENV.storage == "s3":
+    _FILES = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": ENV.s3_bucket,
+            "endpoint_url": ENV.s3_endpoint_url or None,
+            "access_key": ENV.s3_access_key or None,
+            "secret_key": ENV.s3_secret_key or None,
+            "region_name": ENV.s3_region or None,
+            "default_acl": None,
+            "querystring_auth": True,
+            "file_overwrite": False,
+        },
+    }
+STORAGES = {
+    "default": _FILES,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [REPO_ROOT / "static"]
+FILE_UPLOAD_HANDLERS = ["ragsite.uploads.LimitedTemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+MAX_UPLOAD_BYTES = ENV.max_upload_bytes
+MAX_QUESTION_CHARS = ENV.max_question_chars
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if ENV.email_url else "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = ENV.mail_from
+
+# --- people -------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "hr.backends.EmployeeBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "sign-in"
+SESSION_COOKIE_NAME = "ragsite_session"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.tls_enabled
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxy_count else None
+SECURE_HSTS_SECONDS = 31_536_000 if ENV.tls_enabled else 0
+SECURE_SSL_REDIRECT = False  # nginx does it; a probe inside the network speaks plain HTTP
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Sign-in throttling. The pair is counted, so that nobody can lock another person out from a different network.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = ENV.throttle_sign_in_per_minute
+AXES_COOLOFF_TIME = timedelta(minutes=1)
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = ENV.trusted_proxy_count or None
+AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if ENV.trusted_proxy_count else ["REMOTE_ADDR"]
+AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_CALLABLE = "ragsite.errors.locked_out"
+TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
+
+# --- API ----------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["hr.tokens.authentication.TenantTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["hr.permissions.IsActiveEmployee"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "ragsite.api.pagination.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "ragsite.errors.api_exception_handler",
+    "PAGE_SIZE": 50,
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+THROTTLE_RATES_PER_MINUTE = {
+    "sign_in": ENV.throttle_sign_in_per_minute,
+    "questions": ENV.throttle_questions_per_minute,
+    "api": ENV.throttle_api_per_minute,
+    "uploads": ENV.throttle_uploads_per_minute,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "HR assistant API",
+    "DESCRIPTION": "Ask HR documents, get cited answers. Every call acts as the signed-in person of one company.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {},
+    "SERVERS": [],
+}
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=ENV.access_token_minutes)
+REFRESH_TOKEN_LIFETIME = timedelta(days=ENV.refresh_token_days)
+
+# --- content security policy: strict everywhere; the admin theme needs unsafe-eval and inline styles (decision 15) -
+_SELF = "'self'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": [_SELF],
+        "style-src": [_SELF],
+        "img-src": [_SELF, "data:"],
+        "font-src": [_SELF],
+        "connect-src": [_SELF],
+        "form-action": [_SELF],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+ADMIN_CONTENT_SECURITY_POLICY = {
+    **CONTENT_SECURITY_POLICY["DIRECTIVES"],
+    "script-src": [_SELF, "'unsafe-eval'", "'unsafe-inline'"],
+    "style-src": [_SELF, "'unsafe-inline'"],
+}
+
+# --- the product's own ---------------------------------------------------------------------------------------------
+VECTOR_STORE = ENV.vector_store
+QDRANT_URL = ENV.qdrant_url
+QDRANT_API_KEY = ENV.qdrant_api_key
+EMBED_BACKEND = ENV.embed_backend
+EMBED_MODEL = ENV.gateway_embed_model
+EMBED_MODEL_PATH = ENV.embed_model_path
+EMBED_QUERY_THREADS = ENV.embed_query_threads
+EMBED_PASSAGE_THREADS = ENV.embed_passage_threads
+CHUNK_SIZE = ENV.chunk_size
+CHUNK_OVERLAP = ENV.chunk_overlap
+MIN_CONFIDENCE_THRESHOLD = ENV.min_confidence_threshold
+PROMPT_VERSION = ENV.prompt_version
+LLM_BASE_URL = ENV.llm_base_url
+LLM_MODEL = ENV.llm_model
+LLM_API_KEY = ENV.llm_api_key
+LLM_TIMEOUT_SECONDS = ENV.llm_timeout_seconds
+METRICS_ALLOWED_CIDRS = ENV.metrics_allowed_cidrs
+# A claimed version whose lease ran out is taken back by the sweeper. Longer than the longest step between renewals
+# (parsing is limited to 45 s), short enough that nothing is stuck for more than two minutes after a crash.
+INGEST_LEASE_SECONDS = 60
+INGEST_MAX_ATTEMPTS = 3
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+LOGGING = logs.configuration(level=ENV.log_level)
+from ragsite.settings.unfold import UNFOLD  # noqa: E402,F401
+

@@ -1,0 +1,1 @@
+"""URL maps: one for the platform's host, one for companies' hosts."""

@@ -1,0 +1,10 @@
+"""localhost and other platform hosts: the operators' console."""
+
+from django.contrib import admin
+from django.urls import path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="platform-home"),
+    path("admin/", admin.site.urls),
+]

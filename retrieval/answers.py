@@ -1,0 +1,111 @@
+"""The values that search and answering hand to pages, API and commands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+Outcome = Literal["answered", "abstained"]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a passage scored. `dense` is the cosine in [-1, 1], `bm25` >= 0, `fused` decides the rank."""
+
+    dense: float
+    bm25: float
+    fused: float
+
+
+@dataclass(frozen=True)
+class ScoredPassage:
+    """A passage that this person may read, with its place in its document. `rank` counts from 1."""
+
+    rank: int
+    chunk_id: UUID
+    document_id: UUID
+    version_id: UUID
+    external_id: str | None
+    title: str
+    heading: str
+    page: int | None
+    page_to: int | None
+    text: str
+    start: int
+    end: int
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Passages in rank order, and how long each stage took. `lexical_only`: the vector side was down."""
+
+    passages: tuple[ScoredPassage, ...]
+    embed_model: str
+    timings_ms: Mapping[str, float]
+    lexical_only: bool = False
+
+
+@dataclass(frozen=True)
+class CitedPassage:
+    """Number `n` in an answer. `quote` is verbatim text of the version, at characters start..end of its stored text."""
+
+    n: int
+    chunk_id: UUID
+    document_id: UUID
+    version_id: UUID
+    title: str
+    heading: str
+    page: int | None
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class AnswerSentence:
+    """One sentence and the numbers of the passages that back it; never empty in an answer."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to ask when the documents do not say. Both may be empty."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A stored answer or abstention. When abstained, `citations` are the nearest sources and `sentences` is empty."""
+
+    query_id: UUID
+    conversation_id: UUID
+    outcome: Outcome
+    text: str
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[CitedPassage, ...]
+    confidence: float
+    threshold: float
+    contact: Contact
+    generator: str
+    fallback_reason: str
+    prompt_version: str
+    embed_model: str
+    timings_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step of a streamed answer.
+
+    kind `search_results`: data {"passages": tuple[ScoredPassage]}; `token`: {"text": str}, text still unverified;
+    `citation`: {"citation": CitedPassage}; `final`: {"answer": Answer}, which replaces every token shown before;
+    `error`: {"code": str, "detail": str}, after which nothing follows.
+    """
+
+    kind: Literal["search_results", "token", "citation", "final", "error"]
+    data: Mapping[str, Any]

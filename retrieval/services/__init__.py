@@ -1,0 +1,43 @@
+"""What indexes, asks and answers. Other layers import this package and call its public names."""
+
+from retrieval.services.asking import (
+    AskFailed,
+    ConversationNotFound,
+    QuestionEmpty,
+    QuestionTooLong,
+    SearchUnavailable,
+    ask,
+    ask_streaming,
+)
+from retrieval.services.conversations import (
+    QueryNotFound,
+    delete_conversation,
+    give_feedback,
+    rename_conversation,
+)
+from retrieval.services.indexing import (
+    chunk_version,
+    forget_version,
+    index_version,
+    provision_tenant,
+    refilter_document,
+)
+
+__all__ = [
+    "AskFailed",
+    "ConversationNotFound",
+    "QueryNotFound",
+    "QuestionEmpty",
+    "QuestionTooLong",
+    "SearchUnavailable",
+    "ask",
+    "ask_streaming",
+    "chunk_version",
+    "delete_conversation",
+    "forget_version",
+    "give_feedback",
+    "index_version",
+    "provision_tenant",
+    "refilter_document",
+    "rename_conversation",
+]

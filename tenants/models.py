@@ -1,0 +1,110 @@
+"""Tenants (companies), their host names, and the keys that sign their tokens. All in the public schema."""
+
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django_tenants.models import DomainMixin, TenantMixin
+
+from tenants.querysets import SigningKeyQuerySet, TenantQuerySet
+
+HOST_NAME = RegexValidator(
+    r"^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$",
+    "A host name in lower case, such as acme.example.com, without port.",
+)
+
+
+class Tenant(TenantMixin):
+    """One company: a schema of its own, and `uuid` as the explicit second wall (tokens, vectors, files, cache, tasks)."""
+
+    class State(models.TextChoices):
+        PROVISIONING = "provisioning", "Being set up"
+        ACTIVE = "active", "Active"
+        SUSPENDED = "suspended", "Suspended"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=200)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.PROVISIONING)
+    state_reason = models.CharField(max_length=500, blank=True)
+    min_confidence_threshold = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text="Below this confidence the assistant says that the documents do not say. Empty: the installation's value.",
+    )
+    contact_name = models.CharField(max_length=200, blank=True, help_text="Whom to ask when the documents do not say.")
+    contact_email = models.EmailField(blank=True)
+    suggested_questions = models.JSONField(default=list, blank=True, help_text='A list such as ["How many days of leave do I get?"]')
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # The schema is made by tenants.services.onboard, step by step, so that a crash leaves nothing half-made.
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "tenants"
+        verbose_name = "company"
+        verbose_name_plural = "companies"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["provisioning", "active", "suspended"]), name="tenant_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(min_confidence_threshold__isnull=True)
+                | models.Q(min_confidence_threshold__gte=0, min_confidence_threshold__lte=1),
+                name="tenant_threshold_between_0_and_1",
+            ),
+            models.CheckConstraint(condition=~models.Q(schema_name="public"), name="tenant_schema_is_not_public"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == self.State.ACTIVE
+
+
+class Domain(DomainMixin):
+    """A host name that leads to a tenant."""
+
+    domain = models.CharField(max_length=253, unique=True, validators=[HOST_NAME])
+
+    class Meta:
+        db_table = "domains"
+        verbose_name = "host name"
+
+
+class SigningKey(models.Model):
+    """A key that signs access tokens. The secret is encrypted under the installation's SECRET_KEY."""
+
+    class State(models.TextChoices):
+        NEXT = "next", "Next"
+        ACTIVE = "active", "Active"
+        GRACE = "grace", "Grace"
+        REVOKED = "revoked", "Revoked"
+
+    kid = models.CharField(max_length=64, unique=True)
+    algorithm = models.CharField(max_length=16, default="HS256")
+    sealed_secret = models.BinaryField()
+    state = models.CharField(max_length=16, choices=State.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+    grace_until = models.DateTimeField(null=True, blank=True)
+    revoked_reason = models.CharField(max_length=500, blank=True)
+
+    objects = SigningKeyQuerySet.as_manager()
+
+    class Meta:
+        db_table = "signing_keys"
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="active"), name="one_active_signing_key"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["next", "active", "grace", "revoked"]), name="signing_key_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kid} ({self.state})"

@@ -1,0 +1,151 @@
+"""The life of a tenant: onboarding, suspension, resumption."""
+
+import re
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django_tenants.utils import quote_schema_name, schema_exists
+
+from audit import services as audit
+from tenants import context
+from tenants.models import HOST_NAME, Domain, Tenant
+from tenants.steps import run_steps
+
+# PostgreSQL cuts identifiers at 63 bytes; the rest leaves room for a numbered suffix.
+_MAX_SCHEMA_CHARS = 50
+_RESERVED_SCHEMAS = frozenset({"public", "pgmq", "information_schema", "platform", "localhost", "www"})
+
+
+class CannotOnboard(ValueError):
+    """The name, host name or e-mail address of a new company cannot be used. The message says why."""
+
+
+class WrongTenantState(RuntimeError):
+    """The tenant is not in the state that the action starts from; somebody else may have been first."""
+
+
+@dataclass(frozen=True)
+class Onboarded:
+    """The result of onboarding. `sign_in_link` is a one-time path for the first administrator; None when already used."""
+
+    tenant: Tenant
+    created: bool
+    sign_in_link: str | None
+
+
+def onboard(*, name: str, domain: str, admin_email: str) -> Onboarded:
+    """Make a company: row, host name, schema, first administrator with role ceo, vector space.
+
+    Every step can be repeated: a second call with the same domain finishes what a crash left, or changes nothing.
+    A step that fails undoes what this call made. Takes a few seconds (the schema's migrations).
+
+    :raises CannotOnboard: when the input is unusable or the domain belongs to a differently named company.
+    """
+    name, domain, admin_email = name.strip(), domain.strip().lower().rstrip("."), admin_email.strip().lower()
+    _check_input(name=name, domain=domain, admin_email=admin_email)
+    with context.enter_platform():
+        tenant, created = _claim_rows(name=name, domain=domain)
+        if tenant.state != Tenant.State.PROVISIONING:
+            return Onboarded(tenant=tenant, created=False, sign_in_link=None)
+        try:
+            _make_schema(tenant)
+            links = run_steps("PROVISION_TENANT", tenant=tenant, admin_email=admin_email)
+            _activate(tenant)
+        except BaseException:
+            if created:
+                _undo(tenant)
+            raise
+    link = next((value for value in links if isinstance(value, str)), None)
+    return Onboarded(tenant=tenant, created=True, sign_in_link=link)
+
+
+def suspend(*, tenant: Tenant, reason: str) -> None:
+    """Refuse every request and task of the tenant from now on. Data stays.
+
+    :raises WrongTenantState: when it is not active.
+    """
+    _move(tenant=tenant, source=Tenant.State.ACTIVE, target=Tenant.State.SUSPENDED, verb="tenant.suspend", reason=reason)
+
+
+def resume(*, tenant: Tenant, reason: str) -> None:
+    """Let a suspended tenant work again.
+
+    :raises WrongTenantState: when it is not suspended.
+    """
+    _move(tenant=tenant, source=Tenant.State.SUSPENDED, target=Tenant.State.ACTIVE, verb="tenant.resume", reason=reason)
+
+
+def _check_input(*, name: str, domain: str, admin_email: str) -> None:
+    if not name or len(name) > 200:
+        raise CannotOnboard("The company's name must have 1 to 200 characters.")
+    try:
+        HOST_NAME(domain)
+    except ValidationError as error:
+        raise CannotOnboard(f"{domain!r} is no usable host name. {error.message}") from None
+    try:
+        validate_email(admin_email)
+    except ValidationError:
+        raise CannotOnboard(f"{admin_email!r} is no e-mail address.") from None
+
+
+def _claim_rows(*, name: str, domain: str) -> tuple[Tenant, bool]:
+    with transaction.atomic():
+        # One onboarding at a time: two at once could derive the same schema name.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tenants.onboard'))")
+        known = Domain.objects.select_related("tenant").filter(domain=domain).first()
+        if known is not None:
+            if known.tenant.name != name:
+                raise CannotOnboard(f"The host name {domain} already belongs to {known.tenant.name}.")
+            return known.tenant, False
+        tenant = Tenant.objects.create(name=name, schema_name=_free_schema_name(domain))
+        Domain.objects.create(domain=domain, tenant=tenant, is_primary=True)
+        audit.record(verb="tenant.onboard", target=f"tenant:{tenant.uuid}", details={"state": "started"})
+        return tenant, True
+
+
+def _free_schema_name(domain: str) -> str:
+    stem = re.sub(r"[^a-z0-9]+", "_", domain.split(".")[0])[:_MAX_SCHEMA_CHARS].strip("_") or "company"
+    if stem in _RESERVED_SCHEMAS or stem.startswith("pg") or stem[0].isdigit():
+        stem = f"t_{stem}"
+    name, number = stem, 1
+    while Tenant.objects.filter(schema_name=name).exists() or schema_exists(name):
+        number += 1
+        name = f"{stem}_{number}"
+    return name
+
+
+def _make_schema(tenant: Tenant) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quote_schema_name(tenant.schema_name)}")
+    call_command("migrate_schemas", schema_name=tenant.schema_name, tenant=True, interactive=False, verbosity=0)
+    connection.set_schema_to_public()
+
+
+def _activate(tenant: Tenant) -> None:
+    with transaction.atomic():
+        Tenant.objects.filter(pk=tenant.pk).update(state=Tenant.State.ACTIVE)
+        audit.record(verb="tenant.onboard", target=f"tenant:{tenant.uuid}", details={"state": "finished"})
+    tenant.refresh_from_db()
+
+
+def _undo(tenant: Tenant) -> None:
+    connection.set_schema_to_public()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP SCHEMA IF EXISTS {quote_schema_name(tenant.schema_name)} CASCADE")
+        audit.record(verb="tenant.onboard", target=f"tenant:{tenant.uuid}", outcome=audit.Outcome.FAILED)
+        Domain.objects.filter(tenant=tenant).delete()
+        Tenant.objects.filter(pk=tenant.pk).delete()
+
+
+def _move(*, tenant: Tenant, source: str, target: str, verb: str, reason: str) -> None:
+    with context.enter_platform(), transaction.atomic():
+        moved = Tenant.objects.filter(pk=tenant.pk, state=source).update(state=target, state_reason=reason[:500])
+        if not moved:
+            raise WrongTenantState(f"{tenant.name} is not {source}")
+        audit.record(verb=verb, target=f"tenant:{tenant.uuid}", reason=reason)
+    tenant.state = target

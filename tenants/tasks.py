@@ -1,0 +1,48 @@
+"""Celery tasks that work for one tenant: the tenant travels in the task's headers, never in its arguments."""
+
+from typing import Any
+
+import structlog
+from celery import Task
+from django.db import close_old_connections
+
+from audit import actors
+from audit import services as audit
+from tenants import context
+from tenants.models import Tenant
+
+log = structlog.get_logger(__name__)
+
+
+class WrongTenantHeader(RuntimeError):
+    """A task's headers name no tenant, an unknown one, or one whose schema disagrees. It is refused, not run."""
+
+
+class TenantTask(Task):
+    """Base of all tenant tasks. Sending needs a current tenant; the worker enters it before the body runs."""
+
+    abstract = True
+
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+        tenant = context.current_tenant()
+        headers = {**(options.pop("headers", None) or {}), "tenant_uuid": str(tenant.uuid), "tenant_schema": tenant.schema_name}
+        return super().apply_async(args, kwargs, headers=headers, **options)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        close_old_connections()
+        tenant = self._tenant_of_headers()
+        if not tenant.is_active:
+            log.info("task_parked", task=self.name, tenant=tenant.schema_name)
+            return None
+        with context.enter(tenant), actors.acting_as(actors.Actor(kind="system", label=f"task:{self.name}")):
+            return super().__call__(*args, **kwargs)
+
+    def _tenant_of_headers(self) -> Tenant:
+        uuid = getattr(self.request, "tenant_uuid", None)
+        schema = getattr(self.request, "tenant_schema", None)
+        with context.enter_platform():
+            tenant = Tenant.objects.filter(uuid=uuid).first() if uuid else None
+            if tenant is None or tenant.schema_name != schema:
+                audit.record_refusal(verb="task.run", target=f"task:{self.name}", reason="wrong_tenant_header")
+                raise WrongTenantHeader(f"task {self.name} carries no valid tenant")
+        return tenant
