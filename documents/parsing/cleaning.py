@@ -14,6 +14,29 @@ _ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060-\u2064\ufeff]")
 # Unicode tags spell text nobody can see; direction overrides show one text and store another ("Trojan Source",
 # CVE-2021-42574). Plain direction marks and joiners stay: Arabic, Hebrew, Persian and Hindi need them.
 _DECEPTIVE = re.compile("[\U000e0000-\U000e007f\u202a-\u202e\u2066-\u2069]")
+# One spelling for what Word, LaTeX and Markdown write differently, so that "don't" is found however it was typed, and
+# ligatures, which only fonts need.
+_TYPOGRAPHY = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201a": "'",
+        "\u201b": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+        "\u2010": "-",
+        "\u2011": "-",
+        "\ufb00": "ff",
+        "\ufb01": "fi",
+        "\ufb02": "fl",
+        "\ufb03": "ffi",
+        "\ufb04": "ffl",
+        "\ufb05": "st",
+        "\ufb06": "st",
+    }
+)
+_SPACED_ELLIPSIS = re.compile(r"\. \. \.(?: |$)")
 _SPACES = re.compile(r"\s+")
 _LINE_SPACES = re.compile(r"[^\S\n]+")
 # Headings label every chunk below them, so one endless "heading" must not be repeated in all of them.
@@ -42,7 +65,7 @@ class Collector:
 
     def clean(self, text: str) -> str:
         """One line of visible text, composed (NFC), single spaces."""
-        return _SPACES.sub(" ", self._visible(text)).strip()
+        return _SPACED_ELLIPSIS.sub("...", _SPACES.sub(" ", self._visible(text)).strip())
 
     def clean_lines(self, text: str) -> str:
         """Visible text that keeps its lines and their indentation, for code."""
@@ -74,7 +97,8 @@ class Collector:
         text, deceptive = _DECEPTIVE.subn("", text)
         if deceptive:
             self.flag(blocks.FLAG_INVISIBLE_CHARACTERS)
-        return unicodedata.normalize("NFC", _CONTROLS.sub("", _ZERO_WIDTH.sub("", text)))
+        text = _CONTROLS.sub("", _ZERO_WIDTH.sub("", text)).translate(_TYPOGRAPHY)
+        return unicodedata.normalize("NFC", text)
 
     def _add(self, kind: str, text: str, *, page: int | None = None, level: int = 0) -> None:
         if not text:

@@ -28,6 +28,9 @@ _MODULES = {
     TEXT: "documents.parsing.plain",
 }
 
+# What the standard library itself imports late: Counter.most_common, and decoding of PDF strings.
+_LATE_IMPORTS = ("heapq", "encodings.utf_16_le", "encodings.idna", "encodings.ascii", "encodings.latin_1", "encodings.cp437")
+
 
 class Reader(Protocol):
     """Turns the bytes of one kind of file into pieces; runs in the child only."""
@@ -38,6 +41,8 @@ class Reader(Protocol):
 def reader_for(*, kind: str, content: bytes) -> Reader:
     """Load the parser and all it may need, because nothing can be imported once privileges are gone."""
     module = import_module(_MODULES[kind])
+    for name in _LATE_IMPORTS:
+        import_module(name)
     if kind in (HTML, MARKDOWN, TEXT):
         import_module("documents.parsing.charsets").prepare(content=content)
     reader: Reader = module.read

@@ -1,0 +1,233 @@
+"""Characters of a page to lines, leaving out what its reader cannot see."""
+
+import ctypes
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2_raw as pdfium
+
+from documents.parsing.pdf import engine
+from documents.parsing.pdf.drawing import Drawing, read_drawing
+from documents.parsing.pdf.grids import Grid, find_grids
+from documents.parsing.pdf.layout import Box, Line, Page, Style, Table
+
+_BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|cmssbx|-bd\b", re.IGNORECASE)
+_BOLD_WEIGHT = 600
+# Nobody can read this; footnote marks are about 5 points.
+_MIN_POINTS = 2.0
+_NEARLY_WHITE = 250
+_INVISIBLE = 3  # text render mode, ISO 32000-1 table 106
+_CLIP_ONLY = 7
+# pdfium writes one of these where a word is broken at the end of a line, instead of hyphen and line break.
+_HYPHEN_MARKS = frozenset({0x2, 0xFFFE})
+_LINE_BREAKS = frozenset({0xA, 0xD})
+# A page with more characters than a book chapter is a drawing or an attack; the rest of it is dropped.
+_MAX_PAGE_CHARS = 200_000
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Properties shared by all characters that one text object shows."""
+
+    style: Style
+    hidden: bool
+    invisible: bool
+    cos: float
+    sin: float
+
+
+class _PageReader:
+    def __init__(self, *, page: Any, text: Any, number: int) -> None:
+        self._text = text
+        self._drawing: Drawing = read_drawing(page=page)
+        self._box = _page_box(page)
+        self._looks: dict[int, _Look] = {}
+        self._bold_fonts: dict[int, bool] = {}
+        self._lines: list[Line] = []
+        self.page = Page(number=number, height=self._box.top - self._box.bottom, bottom=self._box.bottom)
+
+    def read(self) -> Page:
+        self.page.has_pictures = bool(self._drawing.pictures)
+        characters = self._characters()
+        if self._is_recognised_scan(characters):
+            self.page.is_recognised_scan = True
+        visible = [entry for entry in characters if entry[2] is None or not self._drop(entry[2])]
+        if any(entry[2] and self._drop(entry[2]) and not chr(entry[1]).isspace() for entry in characters):
+            self.page.has_hidden_text = True
+        grids = find_grids(drawing=self._drawing)
+        tables, outside = self._split_tables(visible, grids) if grids else ([], visible)
+        self._collect_lines(outside)
+        self.page.items = _in_order(self._lines, tables)
+        return self.page
+
+    def _drop(self, look: _Look) -> bool:
+        return look.hidden or (look.invisible and not self.page.is_recognised_scan)
+
+    def _characters(self) -> list[tuple[int, int, _Look | None]]:
+        """(index, code point, look); generated spaces and line breaks have no look."""
+        count = min(pdfium.FPDFText_CountChars(self._text), _MAX_PAGE_CHARS)
+        characters: list[tuple[int, int, _Look | None]] = []
+        code_of, object_of, text, looks = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetTextObject, self._text, self._looks
+        address_of = ctypes.addressof
+        for index in range(count):
+            code = code_of(text, index)
+            item = object_of(text, index)
+            if not item:
+                characters.append((index, code, None))
+                continue
+            address = address_of(item.contents)
+            look = looks.get(address)
+            if look is None:
+                look = looks[address] = self._look(index, item)
+            characters.append((index, code, look))
+        return characters
+
+    def _look(self, index: int, item: Any) -> _Look:
+        matrix = pdfium.FS_MATRIX()
+        pdfium.FPDFText_GetMatrix(self._text, index, matrix)
+        size = pdfium.FPDFText_GetFontSize(self._text, index) * math.hypot(matrix.c, matrix.d)
+        mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
+        x, y = self._origin(index)
+        hidden = size < _MIN_POINTS or not self._box.holds(x, y, slack=size) or self._is_white_on_white(index, mode, x, y)
+        length = math.hypot(matrix.a, matrix.b) or 1.0
+        return _Look(
+            style=Style(size=round(size * 2) / 2, bold=self._is_bold(index, item)),
+            hidden=hidden,
+            invisible=mode in (_INVISIBLE, _CLIP_ONLY),
+            cos=matrix.a / length,
+            sin=matrix.b / length,
+        )
+
+    def _is_white_on_white(self, index: int, mode: int, x: float, y: float) -> bool:
+        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+        if mode not in (0, 4) or not pdfium.FPDFText_GetFillColor(self._text, index, red, green, blue, alpha):
+            return False
+        if alpha.value == 0:
+            return True
+        return min(red.value, green.value, blue.value) >= _NEARLY_WHITE and not self._drawing.colours(x + 1, y + 1)
+
+    def _is_bold(self, index: int, item: Any) -> bool:
+        font = pdfium.FPDFTextObj_GetFont(item)
+        address = ctypes.cast(font, ctypes.c_void_p).value or 0
+        if address not in self._bold_fonts:
+            buffer = ctypes.create_string_buffer(256)
+            pdfium.FPDFFont_GetBaseFontName(font, buffer, 256)
+            name = buffer.value.decode("utf-8", "replace")
+            weight = pdfium.FPDFText_GetFontWeight(self._text, index)
+            self._bold_fonts[address] = bool(_BOLD_NAME.search(name)) or weight >= _BOLD_WEIGHT
+        return self._bold_fonts[address]
+
+    def _origin(self, index: int) -> tuple[float, float]:
+        x, y = ctypes.c_double(), ctypes.c_double()
+        pdfium.FPDFText_GetCharOrigin(self._text, index, x, y)
+        return x.value, y.value
+
+    def _char_box(self, index: int) -> Box:
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        pdfium.FPDFText_GetCharBox(self._text, index, left, right, bottom, top)
+        return Box(left=left.value, bottom=bottom.value, right=right.value, top=top.value)
+
+    def _is_recognised_scan(self, characters: list[tuple[int, int, _Look | None]]) -> bool:
+        """Text recognition puts an invisible layer over the picture of a page; there, invisible text is the text."""
+        looks = [look for _, _, look in characters if look]
+        if not looks or not self._drawing.has_full_page_picture(page_area=self._box.area):
+            return False
+        return sum(look.invisible for look in looks) > len(looks) / 2
+
+    def _split_tables(
+        self, characters: list[tuple[int, int, _Look | None]], grids: list[Grid]
+    ) -> tuple[list[Table], list[tuple[int, int, _Look | None]]]:
+        cells: list[dict[tuple[int, int], list[str]]] = [{} for _ in grids]
+        outside: list[tuple[int, int, _Look | None]] = []
+        open_cell: list[str] | None = None
+        for entry in characters:
+            index, code, look = entry
+            if look is None:
+                if open_cell is not None:
+                    open_cell.append(" ")
+                else:
+                    outside.append(entry)
+                continue
+            x, y = self._origin(index)
+            middle = y + look.style.size * 0.3
+            number = next((i for i, grid in enumerate(grids) if grid.box.holds(x, middle)), None)
+            if number is None:
+                if open_cell is not None:
+                    outside.append((index, 0xA, None))
+                open_cell = None
+                outside.append(entry)
+                continue
+            cell = cells[number].setdefault(grids[number].cell_at(x + 0.5, middle), [])
+            if cell is not open_cell and cell:
+                cell.append(" ")
+            open_cell = cell
+            cell.append("" if code in _HYPHEN_MARKS else chr(code))
+        tables = [Table(rows=_rows(grid, cell), box=grid.box) for grid, cell in zip(grids, cells, strict=True)]
+        return [table for table in tables if any(map(any, table.rows))], outside
+
+    def _collect_lines(self, characters: list[tuple[int, int, _Look | None]]) -> None:
+        run: list[tuple[int, int, _Look | None]] = []
+        for entry in characters:
+            if entry[1] in _LINE_BREAKS:
+                self._close_line(run)
+                run = []
+            elif entry[1] in _HYPHEN_MARKS:
+                self._close_line(run, hyphenated=True)
+                run = []
+            else:
+                run.append(entry)
+        self._close_line(run)
+
+    def _close_line(self, run: list[tuple[int, int, _Look | None]], *, hyphenated: bool = False) -> None:
+        shown = [(index, code, look) for index, code, look in run if look and not chr(code).isspace()]
+        text = "".join(chr(code) for _, code, _ in run).strip()
+        if not shown or not text:
+            return
+        look = Counter(look for _, _, look in shown).most_common(1)[0][0]
+        bold = all(each.style.bold for _, _, each in shown)
+        x, y = self._origin(shown[0][0])
+        last = self._char_box(shown[-1][0])
+        start, depth = x * look.cos + y * look.sin, x * look.sin - y * look.cos
+        corners = ((last.right, last.bottom), (last.left, last.top), (last.right, last.top), (last.left, last.bottom))
+        end = max(cx * look.cos + cy * look.sin for cx, cy in corners)
+        style = Style(size=look.style.size, bold=bold)
+        self._lines.append(
+            Line(text=text, style=style, start=start, end=end, depth=depth, x=x, y=y, ends_hyphenated=hyphenated)
+        )
+
+
+def read_page(*, document: Any, index: int) -> Page | None:
+    """Lines and tables of one page in reading order; None if the page is damaged."""
+    with engine.page_of(document=document, index=index) as page:
+        if page is None:
+            return None
+        with engine.text_of(page=page) as text:
+            return _PageReader(page=page, text=text, number=index + 1).read() if text else None
+
+
+def _page_box(page: Any) -> Box:
+    rectangle = pdfium.FS_RECTF()
+    if not pdfium.FPDF_GetPageBoundingBox(page, rectangle):
+        return Box(left=-math.inf, bottom=-math.inf, right=math.inf, top=math.inf)
+    return Box(left=rectangle.left, bottom=rectangle.bottom, right=rectangle.right, top=rectangle.top)
+
+
+def _rows(grid: Grid, cells: dict[tuple[int, int], list[str]]) -> list[list[str]]:
+    rows, columns = grid.shape
+    return [
+        [" ".join("".join(cells.get((row, column), ())).split()) for column in range(columns)] for row in range(rows)
+    ]
+
+
+def _in_order(lines: list[Line], tables: list[Table]) -> list[Line | Table]:
+    """Put each table before the first line that lies below its top edge."""
+    items: list[Line | Table] = []
+    waiting = sorted(tables, key=lambda table: -table.box.top)
+    for line in lines:
+        while waiting and line.y < waiting[0].box.top:
+            items.append(waiting.pop(0))
+        items.append(line)
+    return [*items, *waiting]
