@@ -15,7 +15,7 @@ PLACE_FILE = "postgres.json"
 SECRETS_FOLDER = "secrets"
 APP_ROLE = "ragsite"
 APP_DATABASE = "ragsite"
-APP_SECRET = "postgres_app"
+APP_SECRET = "postgres_app"  # noqa: S105 (a file name)
 
 # 32 random bytes: the 256 bits that HS256 keys (RFC 7518, 3.2) and Django's SECRET_KEY ask for.
 SECRET_BYTES = 32
@@ -36,11 +36,7 @@ def embedded_database_url(data_dir: Path | str) -> str | None:
     if password is None:
         return None
     return postgresql_url(
-        user=place["user"],
-        password=password,
-        host=place["host"],
-        port=place["port"],
-        database=place["database"],
+        user=place["user"], password=password, host=place["host"], port=place["port"], database=place["database"]
     )
 
 

