@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from audit import actors
 from hr import services as hr
@@ -35,6 +36,23 @@ def django_db_setup(django_db_blocker: Any) -> None:
         call_command("createcachetable", verbosity=0)
         tenants.onboard(name="Acme Instruments", domain="acme.localhost", admin_email="owner@acme.example")
         tenants.onboard(name="Globex Logistics", domain="globex.localhost", admin_email="owner@globex.example")
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """No transaction around the test: for threads, other processes, and what PostgreSQL does at commit.
+
+    Companies that the test onboards are removed afterwards. What it writes to acme or globex would stay for the next
+    test, so it onboards its own.
+    """
+    with django_db_blocker.unblock():
+        yield
+        connection.set_schema_to_public()
+        for tenant in Tenant.objects.exclude(schema_name__in=["acme", "globex"]):
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP SCHEMA IF EXISTS "{tenant.schema_name}" CASCADE')
+            tenant.domains.all().delete()
+            Tenant.objects.filter(pk=tenant.pk).delete()
 
 
 @pytest.fixture

@@ -79,8 +79,7 @@ class Environment:
     embed_backend: str = _text("onnx", choices=("onnx", "torch"))
     gateway_embed_model: str = _text("all-MiniLM-L6-v2")
     embed_model_path: str = _text()
-    embed_query_threads: int = _whole(1, low=1, high=64)
-    embed_passage_threads: int = _whole(2, low=1, high=64)
+    embed_threads: int = _whole(1, low=1, high=64)
     chunk_size: int = _whole(200, low=32, high=2000)
     chunk_overlap: int = _whole(40, high=500)
     # --- answers

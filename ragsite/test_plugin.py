@@ -6,12 +6,15 @@ No test ever sees the operator's data folder, database or variables.
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from ragsite import env
+from ragsite.env import REPO_ROOT
 
 _KEPT_VARIABLES = ("QDRANT_URL", "QDRANT_API_KEY")
 _session = contextlib.ExitStack()
@@ -24,8 +27,9 @@ def _isolate_environment() -> None:
     folder = Path(tempfile.mkdtemp(prefix="ragsite-tests-"))
     _session.callback(shutil.rmtree, folder, ignore_errors=True)
     # The exported model is the same for every run; making it takes half a minute.
-    models = Path(__file__).resolve().parent.parent / "var" / "models"
+    models = REPO_ROOT / "var" / "models"
     models.mkdir(parents=True, exist_ok=True)
+    _export_model(models)
     (folder / "models").symlink_to(models)
     os.environ.update(
         DATA_DIR=str(folder),
@@ -34,6 +38,13 @@ def _isolate_environment() -> None:
         THROTTLE_SIGN_IN_PER_MINUTE="5",
         LOG_LEVEL="WARNING",
     )
+
+
+def _export_model(models: Path) -> None:
+    """In a process of its own: the tests' process must not import torch, as a web process does not."""
+    target = models / "all-MiniLM-L6-v2"
+    command = [sys.executable, "-m", "retrieval.encoders.export", "--target", str(target)]
+    subprocess.run(command, check=True, cwd=REPO_ROOT, timeout=600, stdout=subprocess.DEVNULL)
 
 
 def _start_database() -> None:

@@ -1,4 +1,4 @@
-"""The life of a tenant: onboarding, suspension, resumption."""
+"""The life of a tenant: onboarding, suspension, resumption, and what it may set for itself."""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.validators import validate_email
 from django.db import connection, transaction
+from django.utils import timezone
 from django_tenants.utils import quote_schema_name, schema_exists
 
 from audit import services as audit
@@ -25,6 +26,14 @@ class CannotOnboard(ValueError):
 
 class WrongTenantState(RuntimeError):
     """The tenant is not in the state that the action starts from; somebody else may have been first."""
+
+
+class HostNameTaken(ValueError):
+    """The host name already leads to a company."""
+
+
+class LastHostName(ValueError):
+    """Without this host name nobody could reach the company."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,68 @@ def resume(*, tenant: Tenant, reason: str) -> None:
     :raises WrongTenantState: when it is not suspended.
     """
     _move(tenant=tenant, source=Tenant.State.SUSPENDED, target=Tenant.State.ACTIVE, verb="tenant.resume", reason=reason)
+
+
+def update_settings(
+    *,
+    tenant: Tenant,
+    min_confidence_threshold: float | None,
+    contact_name: str,
+    contact_email: str,
+    suggested_questions: list[str],
+) -> None:
+    """Change what a company decides for itself; it counts from the next question on.
+
+    The audit row goes to the log of the console that was used: the company's own, or the platform's.
+    """
+    changed = {
+        "min_confidence_threshold": min_confidence_threshold,
+        "contact_name": contact_name,
+        "contact_email": contact_email,
+        "suggested_questions": suggested_questions,
+    }
+    with transaction.atomic():
+        former = Tenant.objects.select_for_update().get(pk=tenant.pk)
+        names = sorted(name for name, value in changed.items() if getattr(former, name) != value)
+        Tenant.objects.filter(pk=tenant.pk).update(**changed, updated_at=timezone.now())
+        audit.record(
+            verb="tenant.settings",
+            target=f"tenant:{tenant.uuid}",
+            details={"changed": names, "threshold": min_confidence_threshold},
+        )
+    for name, value in changed.items():
+        setattr(tenant, name, value)
+
+
+def add_domain(*, tenant: Tenant, domain: str) -> Domain:
+    """Let one more host name lead to the company.
+
+    :raises HostNameTaken: when it leads to one already.
+    :raises django.core.exceptions.ValidationError: when it is no host name.
+    """
+    domain = domain.strip().lower().rstrip(".")
+    HOST_NAME(domain)
+    with context.enter_platform(), transaction.atomic():
+        if Domain.objects.filter(domain=domain).exists():
+            raise HostNameTaken(f"{domain} already leads to a company.")
+        row = Domain.objects.create(tenant=tenant, domain=domain, is_primary=False)
+        audit.record(verb="tenant.add_domain", target=f"tenant:{tenant.uuid}", details={"domain": domain})
+    return row
+
+
+def remove_domain(*, domain: Domain) -> None:
+    """Let a host name lead nowhere.
+
+    :raises LastHostName: when it is the company's only one.
+    """
+    with context.enter_platform(), transaction.atomic():
+        others = Domain.objects.select_for_update().filter(tenant_id=domain.tenant_id).exclude(pk=domain.pk)
+        heir = others.order_by("-is_primary", "pk").first()
+        if heir is None:
+            raise LastHostName(f"{domain.domain} is the only host name of {domain.tenant.name}.")
+        Domain.objects.filter(pk=domain.pk).delete()
+        Domain.objects.filter(pk=heir.pk).update(is_primary=True)
+        audit.record(verb="tenant.remove_domain", target=f"tenant:{domain.tenant.uuid}", details={"domain": domain.domain})
 
 
 def _check_input(*, name: str, domain: str, admin_email: str) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from audit import services as audit
 from documents import files
 from documents.models import Document, DocumentVersion, Outbox, VersionText
-from documents.parsing import Parsed, ParseFailed, Rejected, parse_file
+from documents.parsing import Limits, Parsed, ParseFailed, Rejected, parse_file
 from documents.services import outbox
 from tenants.steps import run_steps
 
@@ -101,7 +101,11 @@ def _claim(version_id: UUID) -> Lease | None:
 
 def _parse(version: DocumentVersion, lease: Lease) -> None:
     with files.local_copy(version.storage_key) as path:
-        parsed = parse_file(path=path, original_name=version.original_name)
+        parsed = parse_file(
+            path=path,
+            original_name=version.original_name,
+            limits=Limits(max_bytes=settings.MAX_UPLOAD_BYTES),
+        )
     with transaction.atomic():
         VersionText.objects.update_or_create(version=version, defaults=_text_fields(parsed))
         lease.move(

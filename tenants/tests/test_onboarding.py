@@ -9,7 +9,7 @@ from tenants.models import Domain, Tenant
 
 def test_onboarded_company_has_an_owner_who_is_staff(acme):
     with context.enter(acme):
-        owner = Employee.objects.get(email="owner@acme.example")
+        owner = Employee.objects.select_related("user").get(email="owner@acme.example")
 
     assert owner.role == "ceo"
     assert owner.user.is_staff
@@ -36,7 +36,7 @@ def test_host_name_of_another_company_is_refused(acme):
         services.onboard(name="Impostor", domain="acme.localhost", admin_email="owner@impostor.example")
 
 
-def test_failed_step_leaves_nothing_half_made(db, settings):
+def test_failed_step_leaves_nothing_half_made(committed, settings):
     settings.STEPS = {**settings.STEPS, "PROVISION_TENANT": ("tenants.tests.steps.failing_step",)}
 
     with pytest.raises(RuntimeError, match="this step fails"):

@@ -1,0 +1,58 @@
+"""Index generations: which one answers, which ones are written."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from retrieval.chunking import CHUNKER_VERSION
+from retrieval.encoders import get_encoder
+from retrieval.models import IndexGeneration
+from retrieval.stores import Space, get_store
+
+
+class NoLiveGeneration(RuntimeError):
+    """The tenant has no index yet; onboarding was not finished."""
+
+
+def live() -> IndexGeneration:
+    """The generation that answers questions. One query.
+
+    :raises NoLiveGeneration: before onboarding made the first one.
+    """
+    generation = IndexGeneration.objects.filter(state=IndexGeneration.State.LIVE).first()
+    if generation is None:
+        raise NoLiveGeneration("no live index generation")
+    return generation
+
+
+def written() -> list[IndexGeneration]:
+    """Every generation that new passages go to: the live one, and one that is being built beside it."""
+    return list(IndexGeneration.objects.exclude(state=IndexGeneration.State.RETIRED).order_by("number"))
+
+
+def space_of(generation: IndexGeneration) -> Space:
+    """Where its vectors are."""
+    return Space(generation=generation.number, dim=generation.dim)
+
+
+def chunker_name() -> str:
+    """Identifies how text is cut: two names, two generations."""
+    return f"v{CHUNKER_VERSION}/{settings.CHUNK_SIZE}/{settings.CHUNK_OVERLAP}"
+
+
+def create_first() -> IndexGeneration:
+    """The first, live generation of a new tenant; the existing one when there is one. Makes its vector space."""
+    with transaction.atomic():
+        encoder = get_encoder()
+        generation, _ = IndexGeneration.objects.get_or_create(
+            number=1,
+            defaults={
+                "embed_model": encoder.model_id,
+                "dim": encoder.dim,
+                "chunker": chunker_name(),
+                "state": IndexGeneration.State.LIVE,
+                "live_at": timezone.now(),
+            },
+        )
+        get_store().ensure(space=space_of(generation))
+    return generation

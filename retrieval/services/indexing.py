@@ -1,0 +1,189 @@
+"""From a parsed version to passages and vectors, and back to nothing."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from documents.models import Document, DocumentVersion, VersionText
+from retrieval import chunking, generations
+from retrieval.encoders import get_encoder
+from retrieval.models import Chunk, IndexGeneration
+from retrieval.sparse import encode_passage_sparse
+from retrieval.stores import VectorPoint, get_store
+from tenants import context
+from tenants.models import Tenant
+
+# Passages embedded between two renewals of the lease: about two seconds of work on one core.
+_BATCH = 64
+
+
+class IndexIncomplete(RuntimeError):
+    """The store does not hold every passage of a version after they were written."""
+
+
+@dataclass(frozen=True)
+class StoredBlock:
+    """A block of a version's stored text, as the chunker wants it."""
+
+    kind: str
+    text: str
+    page: int | None
+    heading_path: tuple[str, ...]
+
+
+def provision_tenant(*, tenant: Tenant, admin_email: str = "") -> None:
+    """Step of onboarding: the first index generation and its vector space. Repeatable."""
+    with context.enter(tenant):
+        generations.create_first()
+
+
+def chunk_version(*, version: DocumentVersion) -> int:
+    """Cut a parsed version into passages for every written generation, replacing those of an earlier attempt.
+
+    Returns the number of passages in the live generation.
+    """
+    drafts = _drafts(version)
+    with transaction.atomic():
+        for generation in generations.written():
+            _store_chunks(version, generation, drafts)
+    return len(drafts)
+
+
+def index_version(*, version: DocumentVersion, renew: Callable[[], None] = lambda: None) -> None:
+    """Embed a version's passages and write their vectors; return when the store confirmed all of them.
+
+    :param renew: called between batches; raises when the version was taken away.
+    :raises IndexIncomplete: when the store holds fewer than were written.
+    """
+    for generation in generations.written():
+        index_version_into(version=version, generation=generation, renew=renew)
+
+
+def index_version_into(
+    *, version: DocumentVersion, generation: IndexGeneration, renew: Callable[[], None] = lambda: None
+) -> None:
+    """The same for one generation. What an earlier attempt left is removed first.
+
+    :raises IndexIncomplete: when the store holds fewer than were written.
+    """
+    store, space = get_store(), generations.space_of(generation)
+    chunks = list(Chunk.objects.filter(version=version, generation=generation).order_by("ordinal"))
+    store.delete_version(space=space, version_id=version.pk)
+    for batch in _batches(chunks):
+        renew()
+        store.upsert(space=space, points=_points(batch, version))
+    held = store.count(space=space, version_id=version.pk)
+    if held != len(chunks):
+        raise IndexIncomplete(f"{held} of {len(chunks)} points of version {version.pk}")
+
+
+def chunk_version_into(*, version: DocumentVersion, generation: IndexGeneration) -> int:
+    """Cut a version for one generation only; used by a rebuild."""
+    drafts = _drafts(version)
+    with transaction.atomic():
+        _store_chunks(version, generation, drafts)
+    return len(drafts)
+
+
+def forget_version(*, version_id: UUID) -> None:
+    """Remove passages and vectors of a version that no longer serves. One that serves or is being worked on is left alone."""
+    with transaction.atomic():
+        # The lock keeps a retry from claiming the version while its passages go.
+        version = DocumentVersion.objects.select_for_update().filter(pk=version_id).first()
+        if version is not None and _is_needed(version):
+            return
+        for generation in IndexGeneration.objects.all():
+            get_store().delete_version(space=generations.space_of(generation), version_id=version_id)
+        Chunk.objects.filter(version_id=version_id).delete()
+
+
+def refilter_document(*, document: Document) -> None:
+    """Bring the filter fields beside the vectors in line with the document."""
+    for generation in generations.written():
+        get_store().set_confidential(
+            space=generations.space_of(generation), document_id=document.pk, is_confidential=document.is_confidential
+        )
+
+
+def _is_needed(version: DocumentVersion) -> bool:
+    document = version.document
+    if document.deleted_at is not None:
+        return False
+    serving = document.serving_version_id == version.pk
+    return serving or version.state not in DocumentVersion.FINAL
+
+
+def _drafts(version: DocumentVersion) -> Sequence[chunking.ChunkDraft]:
+    encoder = get_encoder()
+    return chunking.chunk_blocks(
+        blocks=list(stored_blocks(VersionText.objects.get(version=version))),
+        title=version.document.title,
+        count_tokens=encoder.count_tokens,
+        size_tokens=settings.CHUNK_SIZE,
+        overlap_tokens=settings.CHUNK_OVERLAP,
+        embed_tokens=encoder.max_tokens - encoder.special_tokens,
+    )
+
+
+def stored_blocks(parsed: VersionText) -> Iterator[StoredBlock]:
+    """The blocks of a stored text in reading order."""
+    for block in parsed.blocks:
+        yield StoredBlock(
+            kind=block["kind"],
+            text=parsed.text[block["start"] : block["end"]],
+            page=block["page"],
+            heading_path=tuple(block["heading_path"]),
+        )
+
+
+def _store_chunks(
+    version: DocumentVersion, generation: IndexGeneration, drafts: Iterable[chunking.ChunkDraft]
+) -> None:
+    Chunk.objects.filter(version=version, generation=generation).delete()
+    Chunk.objects.bulk_create([_chunk(version, generation, draft) for draft in drafts], batch_size=500)
+
+
+def _chunk(version: DocumentVersion, generation: IndexGeneration, draft: chunking.ChunkDraft) -> Chunk:
+    digest = hashlib.sha256(draft.text.encode()).hexdigest()
+    return Chunk(
+        # Deterministic: the same passage of the same version has the same id in every attempt.
+        id=uuid.uuid5(version.pk, f"{generation.number}:{draft.ordinal}:{digest}"),
+        version=version,
+        generation=generation,
+        ordinal=draft.ordinal,
+        text=draft.text,
+        heading=draft.heading[:500],
+        page_from=draft.page_from,
+        page_to=draft.page_to,
+        start=draft.start,
+        end=draft.end,
+        token_count=draft.token_count,
+        embed_text=draft.embed_text,
+        digest=digest,
+    )
+
+
+def _points(chunks: Sequence[Chunk], version: DocumentVersion) -> list[VectorPoint]:
+    document = Document.objects.get(pk=version.document_id)  # its confidentiality may have changed since
+    dense = get_encoder().encode_passages([chunk.embed_text for chunk in chunks])
+    return [
+        VectorPoint(
+            chunk_id=chunk.pk,
+            version_id=version.pk,
+            document_id=document.pk,
+            is_confidential=document.is_confidential,
+            dense=vector,
+            sparse=encode_passage_sparse(chunk.embed_text),
+        )
+        for chunk, vector in zip(chunks, dense, strict=True)
+    ]
+
+
+def _batches(chunks: Sequence[Chunk]) -> Iterator[Sequence[Chunk]]:
+    for start in range(0, len(chunks), _BATCH):
+        yield chunks[start : start + _BATCH]

@@ -1,0 +1,102 @@
+"""What retrieval asks of a vector store. One contract suite runs against every implementation."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hr.access import Scope
+from retrieval.sparse import SparseVector
+from tenants import context
+
+
+class StoreUnavailable(RuntimeError):
+    """The store does not answer. Search falls back to the lexical index; ingestion waits."""
+
+
+class WrongTenantScope(PermissionError):
+    """A scope's tenant is not the thread's tenant: the two walls disagree. Refused."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """Where the vectors of one index generation live. Vectors of two generations never mix."""
+
+    generation: int
+    dim: int
+
+
+@dataclass(frozen=True)
+class VectorPoint:
+    """A passage's vectors with what searches filter by. `dense` is float32, shape (dim,), L2-normalised."""
+
+    chunk_id: UUID
+    version_id: UUID
+    document_id: UUID
+    is_confidential: bool
+    dense: NDArray[np.float32]
+    sparse: SparseVector
+
+
+class VectorStore(Protocol):
+    """Every call works for the current tenant. Searches take the asker's scope and filter inside the query.
+
+    Any call raises StoreUnavailable when the store cannot be reached.
+    """
+
+    def ensure(self, *, space: Space) -> None:
+        """Make the space if it is not there. Repeatable."""
+
+    def drop(self, *, space: Space) -> None:
+        """Remove the current tenant's points of the space."""
+
+    def upsert(self, *, space: Space, points: Sequence[VectorPoint]) -> None:
+        """Write points, replacing those of the same chunk id; confirmed when it returns."""
+
+    def delete_version(self, *, space: Space, version_id: UUID) -> None:
+        """Remove a version's points; none is fine."""
+
+    def set_confidential(self, *, space: Space, document_id: UUID, is_confidential: bool) -> None:
+        """Rewrite the filter field of a document's points."""
+
+    def search_dense(
+        self, *, space: Space, vector: NDArray[np.float32], scope: Scope, limit: int
+    ) -> Mapping[UUID, float]:
+        """The `limit` readable points of highest cosine, best first: chunk id -> cosine."""
+
+    def search_sparse(self, *, space: Space, query: SparseVector, scope: Scope, limit: int) -> Mapping[UUID, float]:
+        """The `limit` readable points of highest dot product with an IDF-weighted question: chunk id -> BM25 score."""
+
+    def score_dense(
+        self, *, space: Space, vector: NDArray[np.float32], scope: Scope, chunk_ids: Collection[UUID]
+    ) -> Mapping[UUID, float]:
+        """Cosines of the readable ones among `chunk_ids`."""
+
+    def score_sparse(
+        self, *, space: Space, query: SparseVector, scope: Scope, chunk_ids: Collection[UUID]
+    ) -> Mapping[UUID, float]:
+        """BM25 scores of the readable ones among `chunk_ids`; one without a common term may be missing."""
+
+    def count(self, *, space: Space, version_id: UUID | None = None) -> int:
+        """How many points the current tenant has, or one of its versions."""
+
+    def points(self, *, space: Space) -> Iterator[tuple[UUID, UUID, UUID, bool]]:
+        """(chunk id, version id, document id, is_confidential) of every point of the current tenant."""
+
+    def delete_chunks(self, *, space: Space, chunk_ids: Collection[UUID]) -> None:
+        """Remove points by chunk id; used by reconcile."""
+
+    def ping(self) -> None:
+        """Return if the store answers."""
+
+
+def check_scope(scope: Scope) -> None:
+    """Both walls say the same tenant.
+
+    :raises WrongTenantScope: when they do not.
+    """
+    if scope.tenant_id != context.tenant_id():
+        raise WrongTenantScope("the scope belongs to another company")

@@ -1,0 +1,229 @@
+"""Vectors in Qdrant: one collection per index generation, tenants kept apart by `tenant_id`. The only importer of qdrant_client."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from qdrant_client import QdrantClient, models
+from qdrant_client.http.exceptions import ApiException
+
+from hr.access import Scope
+from retrieval.sparse import SparseVector
+from retrieval.stores import lexical
+from retrieval.stores.protocol import Space, StoreUnavailable, VectorPoint, check_scope
+from tenants import context
+
+_DENSE, _SPARSE = "dense", "bm25"
+_BATCH = 256
+# A store that does not answer in this time counts as down; a search is worth no longer wait.
+TIMEOUT_SECONDS = 5
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def connect(*, url: str, api_key: str = "") -> QdrantClient:
+    """A client for a server, or for a folder on this machine (`path:` URLs) and memory (`:memory:`) in tests."""
+    if url == ":memory:":
+        return QdrantClient(":memory:")
+    if url.startswith("path:"):
+        return QdrantClient(path=url.removeprefix("path:"))
+    return QdrantClient(url=url, api_key=api_key or None, timeout=TIMEOUT_SECONDS, check_compatibility=False)
+
+
+def _translated(method: Callable[P, R]) -> Callable[P, R]:
+    """Transport errors of the client become our own."""
+
+    @functools.wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except (ApiException, ConnectionError, TimeoutError, OSError) as error:
+            raise StoreUnavailable(f"Qdrant: {type(error).__name__}") from error
+
+    return call
+
+
+class QdrantStore:
+    """Payload: tenant_id, document_id, version_id, is_confidential. The lexical index in PostgreSQL is kept beside it."""
+
+    def __init__(self, *, client: QdrantClient) -> None:
+        self._client = client
+
+    @_translated
+    def ensure(self, *, space: Space) -> None:
+        lexical.ensure(space=space)
+        name = _collection(space)
+        if self._client.collection_exists(name):
+            return
+        try:
+            self._client.create_collection(
+                name,
+                vectors_config={_DENSE: models.VectorParams(size=space.dim, distance=models.Distance.COSINE)},
+                # IDF comes with the question, from the tenant's own frequencies; Qdrant's modifier would count all tenants.
+                sparse_vectors_config={_SPARSE: models.SparseVectorParams()},
+            )
+        except ValueError:
+            if not self._client.collection_exists(name):  # somebody else was faster otherwise
+                raise
+        for field, schema in _indexes().items():
+            self._client.create_payload_index(name, field_name=field, field_schema=schema)
+
+    @_translated
+    def drop(self, *, space: Space) -> None:
+        lexical.drop(space=space)
+        self._delete(space)
+
+    @_translated
+    def upsert(self, *, space: Space, points: Sequence[VectorPoint]) -> None:
+        lexical.upsert(space=space, points=points)
+        tenant = context.tenant_id()
+        for start in range(0, len(points), _BATCH):
+            batch = [_point(point, tenant) for point in points[start : start + _BATCH]]
+            self._client.upsert(_collection(space), points=batch, wait=True)
+
+    @_translated
+    def delete_version(self, *, space: Space, version_id: UUID) -> None:
+        lexical.delete_version(space=space, version_id=version_id)
+        self._delete(space, _equals("version_id", str(version_id)))
+
+    @_translated
+    def delete_chunks(self, *, space: Space, chunk_ids: Collection[UUID]) -> None:
+        lexical.delete_chunks(space=space, chunk_ids=chunk_ids)
+        self._delete(space, models.HasIdCondition(has_id=[str(chunk_id) for chunk_id in chunk_ids]))
+
+    @_translated
+    def set_confidential(self, *, space: Space, document_id: UUID, is_confidential: bool) -> None:
+        lexical.set_confidential(space=space, document_id=document_id, is_confidential=is_confidential)
+        self._client.set_payload(
+            _collection(space),
+            payload={"is_confidential": is_confidential},
+            points=_own(_equals("document_id", str(document_id))),
+            wait=True,
+        )
+
+    @_translated
+    def search_dense(
+        self, *, space: Space, vector: NDArray[np.float32], scope: Scope, limit: int
+    ) -> Mapping[UUID, float]:
+        return self._query(space, vector.tolist(), _DENSE, _readable(scope), limit)
+
+    @_translated
+    def search_sparse(self, *, space: Space, query: SparseVector, scope: Scope, limit: int) -> Mapping[UUID, float]:
+        return self._query(space, _sparse(query), _SPARSE, _readable(scope), limit) if query.indices else {}
+
+    @_translated
+    def score_dense(
+        self, *, space: Space, vector: NDArray[np.float32], scope: Scope, chunk_ids: Collection[UUID]
+    ) -> Mapping[UUID, float]:
+        return self._score(space, vector.tolist(), _DENSE, scope, chunk_ids)
+
+    @_translated
+    def score_sparse(
+        self, *, space: Space, query: SparseVector, scope: Scope, chunk_ids: Collection[UUID]
+    ) -> Mapping[UUID, float]:
+        return self._score(space, _sparse(query), _SPARSE, scope, chunk_ids) if query.indices else {}
+
+    @_translated
+    def count(self, *, space: Space, version_id: UUID | None = None) -> int:
+        conditions = [_equals("version_id", str(version_id))] if version_id else []
+        return self._client.count(_collection(space), count_filter=_own(*conditions), exact=True).count
+
+    @_translated
+    def points(self, *, space: Space) -> Iterator[tuple[UUID, UUID, UUID, bool]]:
+        return iter(list(self._scroll(space)))
+
+    @_translated
+    def ping(self) -> None:
+        self._client.get_collections()
+
+    def _scroll(self, space: Space) -> Iterator[tuple[UUID, UUID, UUID, bool]]:
+        offset: Any = None
+        while True:
+            page, offset = self._client.scroll(
+                _collection(space), scroll_filter=_own(), limit=1000, offset=offset, with_payload=True
+            )
+            for record in page:
+                payload = record.payload or {}
+                yield (
+                    UUID(str(record.id)),
+                    UUID(payload["version_id"]),
+                    UUID(payload["document_id"]),
+                    payload["is_confidential"],
+                )
+            if offset is None:
+                return
+
+    def _query(self, space: Space, query: Any, using: str, allowed: models.Filter, limit: int) -> Mapping[UUID, float]:
+        found = self._client.query_points(
+            _collection(space), query=query, using=using, query_filter=allowed, limit=limit, with_payload=False
+        )
+        return {UUID(str(point.id)): point.score for point in found.points}
+
+    def _score(self, space: Space, query: Any, using: str, scope: Scope, chunk_ids: Collection[UUID]) -> Mapping[UUID, float]:
+        if not chunk_ids:
+            return {}
+        ids = models.HasIdCondition(has_id=[str(chunk_id) for chunk_id in chunk_ids])
+        return self._query(space, query, using, _readable(scope, ids), len(chunk_ids))
+
+    def _delete(self, space: Space, *conditions: models.Condition) -> None:
+        name = _collection(space)
+        if self._client.collection_exists(name):
+            self._client.delete(name, points_selector=models.FilterSelector(filter=_own(*conditions)), wait=True)
+
+
+def _collection(space: Space) -> str:
+    """One collection per generation and width; all tenants of that generation share it."""
+    return f"ragsite_g{space.generation}_d{space.dim}"
+
+
+def _indexes() -> dict[str, Any]:
+    keyword = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD)
+    return {
+        "tenant_id": models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True),
+        "version_id": keyword,
+        "document_id": keyword,
+        "is_confidential": models.PayloadSchemaType.BOOL,
+    }
+
+
+def _point(point: VectorPoint, tenant: str) -> models.PointStruct:
+    return models.PointStruct(
+        id=str(point.chunk_id),
+        vector={_DENSE: point.dense.tolist(), _SPARSE: _sparse(point.sparse)},
+        payload={
+            "tenant_id": tenant,
+            "document_id": str(point.document_id),
+            "version_id": str(point.version_id),
+            "is_confidential": point.is_confidential,
+        },
+    )
+
+
+def _sparse(vector: SparseVector) -> models.SparseVector:
+    return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
+
+
+def _equals(field: str, value: Any) -> models.FieldCondition:
+    return models.FieldCondition(key=field, match=models.MatchValue(value=value))
+
+
+def _own(*conditions: models.Condition) -> models.Filter:
+    """The current tenant's points, narrowed. No call leaves this out."""
+    return models.Filter(must=[_equals("tenant_id", context.tenant_id()), *conditions])
+
+
+def _readable(scope: Scope, *conditions: models.Condition) -> models.Filter:
+    """The Qdrant translation of a scope.
+
+    :raises WrongTenantScope: when the scope is another tenant's.
+    """
+    check_scope(scope)
+    if not scope.reads_confidential:
+        conditions = (*conditions, _equals("is_confidential", False))
+    return _own(*conditions)
