@@ -7,7 +7,8 @@ import zipfile
 from documents.parsing import codes, formats
 from documents.parsing.limits import Limits
 
-# End-of-central-directory record (APPNOTE.TXT 4.3.16): its entry count is read before zipfile builds an object for each.
+# End-of-central-directory record (APPNOTE.TXT 4.3.16): its entry count is read before zipfile builds an object for
+# each entry.
 _END_RECORD = b"PK\x05\x06"
 _END_RECORD_BYTES = 22
 _MAX_COMMENT_BYTES = 65535

@@ -1,8 +1,6 @@
 """Bytes to text: what the file says, checked against what decodes."""
 
 import codecs
-import encodings
-import pkgutil
 import re
 from importlib import import_module
 
@@ -18,22 +16,16 @@ _DECLARATION_WINDOW_BYTES = 4096
 _DECLARATION = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""")
 # Detection by statistics costs seconds on megabytes and gains nothing beyond this.
 _DETECTION_SAMPLE_BYTES = 200_000
+_UTF16_SAMPLE_BYTES = 65536
 # What browsers assume for unlabelled Western pages; defined for all bytes but five, which "replace" covers.
 _LAST_RESORT = "cp1252"
 
 
-def prepare(*, content: bytes) -> None:
-    """Load the codecs and the detector if this content is not plain UTF-8; later nothing can be imported."""
-    import_module("encodings.utf_8_sig")
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        for module in pkgutil.iter_modules(encodings.__path__):
-            if module.name not in ("mbcs", "oem", "cp65001"):  # Windows only
-                import_module(f"encodings.{module.name}")
-        import_module("charset_normalizer").from_bytes(b"\xe4\xf6\xfc caf\xe9")
-    else:
-        import_module("encodings.utf_16"), import_module("encodings.utf_16_le"), import_module("encodings.utf_16_be")
+def is_unmarked_utf16(*, content: bytes) -> bool:
+    """Latin text in UTF-16 has a zero in every other byte, always on the same side."""
+    sample = content[:_UTF16_SAMPLE_BYTES]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    return max(even, odd) > len(sample) * 0.3 and min(even, odd) < len(sample) * 0.02
 
 
 def decode(*, content: bytes) -> str:
@@ -41,7 +33,7 @@ def decode(*, content: bytes) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content.decode(encoding, "replace")
-    if b"\x00" in content[:1000]:
+    if is_unmarked_utf16(content=content):
         big_endian = content[0::2].count(0) > content[1::2].count(0)
         return content.decode("utf-16-be" if big_endian else "utf-16-le", "replace")
     try:

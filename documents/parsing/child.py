@@ -1,60 +1,43 @@
-"""Entry point of the child process: one file on standard input, one JSON object on standard output.
+"""What the disposable child does: one file on standard input, one JSON object on standard output.
 
-Started by ``runner`` as a script, isolated (-I -S), with an empty environment and the import path as its argument. It
-imports the parser for this one kind of file, then gives up its privileges, then reads the content with it.
+It is forked by the ``nursery`` for this one file. It loads the parser, gives up its privileges, and only then reads the
+content with it.
 """
 
 import json
 import os
-import sys
 from typing import Any
 
-EXIT_CANNOT_LOAD = 71
+from documents.parsing import codes, confinement, formats, sniffing
+from documents.parsing.blocks import Extract
+from documents.parsing.limits import Limits
 
 
-def main() -> int:
-    job = json.loads(sys.argv[1])
-    sys.path[:0] = job["import_path"]
-    try:
-        from documents.parsing import confinement, sniffing
-        from documents.parsing.limits import Limits
-    except ImportError:
-        return EXIT_CANNOT_LOAD
+def perform(*, job: dict[str, Any]) -> None:
+    """Parse standard input and write the result, or the code of a refusal, to standard output."""
     limits = Limits(**job["limits"])
     confinement.limit_resources(
         memory_bytes=limits.memory_bytes, cpu_seconds=int(limits.timeout_seconds) + 1, output_bytes=job["output_bytes"]
     )
     try:
-        result = _read(job=job, limits=limits, confinement=confinement, sniffing=sniffing)
+        result = _result(name=job["name"], limits=limits)
     except MemoryError:
-        result = {"code": "memory", "detail": "allocation refused"}
-    if result is None:
-        return EXIT_CANNOT_LOAD
-    return _answer(result)
+        result = {"code": codes.MEMORY, "detail": "allocation refused"}
+    _answer(result)
 
 
-def _read(*, job: dict[str, Any], limits: Any, confinement: Any, sniffing: Any) -> dict[str, Any] | None:
-    from documents.parsing import codes, formats
-
+def _result(*, name: str, limits: Limits) -> dict[str, Any]:
     try:
-        with open(0, "rb", closefd=False) as upload:
-            content = upload.read(limits.max_bytes + 1)
-        kind = sniffing.kind_of(content=content, name=job["name"], limits=limits)
-        try:
-            read = formats.reader_for(kind=kind, content=content)
-        except ImportError:
-            return None
-        confinement.leave_privileges_behind()
-        extract = read(content=content, limits=limits)
+        kind, extract = _extract(name=name, limits=limits)
     except (codes.Rejected, codes.ParseFailed) as refusal:
         return {"code": refusal.code, "detail": refusal.detail}
     except MemoryError:
         raise
     except RecursionError:
         return {"code": codes.MALFORMED, "detail": "nested too deeply"}
-    except Exception as error:  # noqa: BLE001 - a stranger's bytes may raise anything; all of it means "cannot be read"
+    except Exception as error:  # a stranger's bytes may raise anything; all of it means "cannot be read"
         return {"code": codes.MALFORMED, "detail": type(error).__name__}
-    if not any(piece.text.strip() for piece in extract.pieces):
+    if not extract.pieces:
         return {"code": codes.NO_TEXT, "detail": ",".join(extract.flags)}
     return {
         "title": extract.title,
@@ -65,26 +48,30 @@ def _read(*, job: dict[str, Any], limits: Any, confinement: Any, sniffing: Any) 
     }
 
 
-def _answer(result: dict[str, Any]) -> int:
+def _extract(*, name: str, limits: Limits) -> tuple[str, Extract]:
+    with open(0, "rb", closefd=False) as upload:
+        content = upload.read(limits.max_bytes + 1)
+    confinement.leave_privileges_behind()
+    kind = sniffing.kind_of(content=content, name=name, limits=limits)
+    return kind, formats.reader_for(kind=kind)(content=content, limits=limits)
+
+
+def _answer(result: dict[str, Any]) -> None:
     try:
-        encoded = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        _write(encoded)
+        _write(json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
     except MemoryError:
-        _write(b'{"code":"memory","detail":"while writing the result"}')
+        _rewrite(b'{"code":"memory","detail":"while writing the result"}')
     except OSError:
-        os.ftruncate(1, 0)
-        os.lseek(1, 0, os.SEEK_SET)
-        _write(b'{"code":"too_large","detail":"result over its limit"}')
-    return 0
+        _rewrite(b'{"code":"too_large","detail":"result over its limit"}')
+
+
+def _rewrite(encoded: bytes) -> None:
+    os.ftruncate(1, 0)
+    os.lseek(1, 0, os.SEEK_SET)
+    _write(encoded)
 
 
 def _write(encoded: bytes) -> None:
     view = memoryview(encoded)
     while view:
         view = view[os.write(1, view) :]
-
-
-if __name__ == "__main__":
-    status = main()
-    # Skip the interpreter's clean-up: destroying a large document object by object only costs time.
-    os._exit(status)

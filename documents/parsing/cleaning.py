@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
+from itertools import takewhile
 
 from documents.parsing import blocks, codes
 from documents.parsing.limits import Limits
 
-# C0 and C1 controls except tab, line feed and carriage return; NUL cannot be stored in PostgreSQL, the rest is never text.
-# Lone surrogates and non-characters cannot be encoded or have no meaning outside one program.
+# C0 and C1 controls except tab, line feed and carriage return; NUL cannot be stored in PostgreSQL, the rest is never
+# text. Lone surrogates and non-characters cannot be encoded or have no meaning outside one program.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # Soft hyphen, zero-width space, word joiner, byte order mark: they split words that a reader sees whole.
 _ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060-\u2064\ufeff]")
@@ -44,6 +45,7 @@ MAX_HEADING_CHARS = 300
 # A bold line longer than this is an emphasised sentence.
 _MAX_BOLD_HEADING_CHARS = 90
 _BOLD_HEADING_LEVEL = 2
+_MAX_COVER_HEADINGS = 3
 
 
 class Collector:
@@ -80,10 +82,10 @@ class Collector:
             self._add(blocks.HEADING, cleaned, page=page, level=min(max(level, 1), 6))
 
     def paragraph(self, text: str, *, page: int | None = None) -> None:
-        self._add(blocks.PARAGRAPH, self.clean(text), page=page)
+        self._add_prose(blocks.PARAGRAPH, text, page=page)
 
     def list_item(self, text: str, *, page: int | None = None) -> None:
-        self._add(blocks.LIST_ITEM, self.clean(text), page=page)
+        self._add_prose(blocks.LIST_ITEM, text, page=page)
 
     def code(self, text: str) -> None:
         self._add(blocks.CODE, self.clean_lines(text))
@@ -100,6 +102,11 @@ class Collector:
         text = _CONTROLS.sub("", _ZERO_WIDTH.sub("", text)).translate(_TYPOGRAPHY)
         return unicodedata.normalize("NFC", text)
 
+    def _add_prose(self, kind: str, text: str, *, page: int | None) -> None:
+        cleaned = self.clean(text)
+        if any(map(str.isalnum, cleaned)):  # not rows of dots, underscores and ornaments
+            self._add(kind, cleaned, page=page)
+
     def _add(self, kind: str, text: str, *, page: int | None = None, level: int = 0) -> None:
         if not text:
             return
@@ -113,7 +120,9 @@ class Collector:
         if self._bold_alone and not any(piece.kind == blocks.HEADING for piece in self.pieces):
             for index in self._bold_alone:
                 piece = self.pieces[index]
-                self.pieces[index] = blocks.Piece(blocks.HEADING, piece.text, page=piece.page, level=_BOLD_HEADING_LEVEL)
+                self.pieces[index] = blocks.Piece(
+                    blocks.HEADING, piece.text, page=piece.page, level=_BOLD_HEADING_LEVEL
+                )
         title = self.clean(title)[:MAX_HEADING_CHARS] if title else None
         return blocks.Extract(
             title=title or self._first_heading(), pieces=tuple(self.pieces), page_count=page_count, flags=self.flags
@@ -127,13 +136,21 @@ class Collector:
             self._bold_alone.append(before)
 
     def _first_heading(self) -> str | None:
-        """The first heading of level 1, unless several share that level and the first is just a chapter."""
+        """The heading the document opens with, or the only one of level 1.
+
+        A cover page spreads a title over several headings, so those that share the first page with nothing else join.
+        """
+        opening = list(takewhile(lambda piece: piece.kind == blocks.HEADING, self.pieces))
+        cover = [piece for piece in self.pieces if piece.page is not None and piece.page == self.pieces[0].page]
+        if 1 < len(cover) <= _MAX_COVER_HEADINGS and cover == opening[: len(cover)]:
+            return " ".join(piece.text for piece in cover)
+        if opening:
+            return opening[0].text
         top = [piece.text for piece in self.pieces if piece.kind == blocks.HEADING and piece.level == 1]
-        leading = self.pieces[0] if self.pieces else None
-        if leading and leading.kind == blocks.HEADING:
-            return leading.text
-        return top[0] if len(top) == 1 else None
+        return top[0] if len(top) == 1 and len(top[0]) > 2 else None
 
 
 def _could_be_heading(text: str) -> bool:
-    return len(text) <= _MAX_BOLD_HEADING_CHARS and not text.endswith((".", ",", ";", "!")) and any(map(str.isalpha, text))
+    return (
+        len(text) <= _MAX_BOLD_HEADING_CHARS and not text.endswith((".", ",", ";", "!")) and any(map(str.isalpha, text))
+    )

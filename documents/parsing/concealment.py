@@ -21,7 +21,8 @@ _CONCEALING = re.compile(
     re.IGNORECASE,
 )
 _WHITE = re.compile(
-    r"(?:^|;)\s*color\s*:\s*(?:#fff(?:fff)?\b|white\b|rgba?\(\s*255\s*,\s*255\s*,\s*255\b|snow\b|ivory\b)", re.IGNORECASE
+    r"(?:^|;)\s*color\s*:\s*(?:#fff(?:fff)?\b|white\b|rgba?\(\s*255\s*,\s*255\s*,\s*255\b|snow\b|ivory\b)",
+    re.IGNORECASE,
 )
 _BACKGROUND = re.compile(r"background", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

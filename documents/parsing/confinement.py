@@ -69,5 +69,13 @@ def _refuse_sockets() -> None:
     def refuse(*args: Any, **kwargs: Any) -> NoReturn:
         raise PermissionError("the parser has no network")
 
-    for name in ("socket", "create_connection", "create_server", "socketpair", "fromfd", "getaddrinfo", "gethostbyname"):
+    for name in (
+        "socket",
+        "create_connection",
+        "create_server",
+        "socketpair",
+        "fromfd",
+        "getaddrinfo",
+        "gethostbyname",
+    ):
         setattr(socket, name, refuse)

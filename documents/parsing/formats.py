@@ -1,5 +1,7 @@
-"""Which parser reads which kind of file; each is imported only when needed."""
+"""Which parser reads which kind of file."""
 
+import encodings
+import pkgutil
 from importlib import import_module
 from typing import Protocol
 
@@ -28,8 +30,9 @@ _MODULES = {
     TEXT: "documents.parsing.plain",
 }
 
-# What the standard library itself imports late: Counter.most_common, and decoding of PDF strings.
-_LATE_IMPORTS = ("heapq", "encodings.utf_16_le", "encodings.idna", "encodings.ascii", "encodings.latin_1", "encodings.cp437")
+# What the standard library itself imports late (Counter.most_common, for example).
+_LATE_IMPORTS = ("heapq", "charset_normalizer")
+_WINDOWS_CODECS = frozenset({"mbcs", "oem"})
 
 
 class Reader(Protocol):
@@ -38,12 +41,19 @@ class Reader(Protocol):
     def __call__(self, *, content: bytes, limits: Limits) -> Extract: ...
 
 
-def reader_for(*, kind: str, content: bytes) -> Reader:
-    """Load the parser and all it may need, because nothing can be imported once privileges are gone."""
-    module = import_module(_MODULES[kind])
-    for name in _LATE_IMPORTS:
+def load_all() -> None:
+    """Import every parser and all it may need later: a child without privileges may be unable to read the files."""
+    for name in (*_MODULES.values(), *_LATE_IMPORTS):
         import_module(name)
-    if kind in (HTML, MARKDOWN, TEXT):
-        import_module("documents.parsing.charsets").prepare(content=content)
-    reader: Reader = module.read
+    for codec in pkgutil.iter_modules(encodings.__path__):
+        if codec.name not in _WINDOWS_CODECS:
+            import_module(f"encodings.{codec.name}")
+    # The first use of the detector imports and caches more.
+    import_module("charset_normalizer").from_bytes(b"\xe4\xf6\xfc caf\xe9 na\xefve").best()
+    import_module("documents.parsing.markdown").read(content=b"# a\n\n|a|b|\n|-|-|\n|c|d|", limits=Limits())
+
+
+def reader_for(*, kind: str) -> Reader:
+    """The parser of one kind of file."""
+    reader: Reader = import_module(_MODULES[kind]).read
     return reader

@@ -1,7 +1,7 @@
 """Markdown to pieces, by way of HTML: one place then decides what is a table, a list or hidden.
 
-Handbooks kept in Git are written for site generators, so their leftovers go: YAML front matter (its title stays), Liquid
-tags, kramdown attribute lists.
+Handbooks kept in Git are written for site generators, so their leftovers go: YAML front matter (its title stays),
+Liquid tags, kramdown attribute lists.
 """
 
 import re
@@ -15,10 +15,10 @@ from documents.parsing.limits import Limits
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
-# {% page "/leave/" %}, {% slack_channel "travel" %}: the quoted word of the latter is text, the path of the former is not.
+# {% page "/leave/" %}, {% slack_channel "travel" %}: the quoted word of the latter is text, the path is not.
 _LIQUID_TAG = re.compile(r"\{%-?\s*(\w+)([^%]*?)-?%\}")
 _LIQUID_WORD = re.compile(r"""^\s*["']([\w -]+)["']\s*$""")
-_LIQUID_CONTROL = frozenset("include include_relative raw endraw layout page link post_url".split())
+_LIQUID_CONTROL = frozenset(["include", "include_relative", "raw", "endraw", "layout", "page", "link", "post_url"])
 _LIQUID_OUTPUT = re.compile(r"\{\{[^}]*\}\}")
 _KRAMDOWN_ATTRIBUTES = re.compile(r"[ \t]*\{:[^}\n]*\}|[ \t]+\{#[\w:.-]+\}[ \t]*$")
 _FRONT_MATTER_WINDOW_CHARS = 20_000
@@ -28,7 +28,9 @@ def read(*, content: bytes, limits: Limits) -> Extract:
     """Parse CommonMark with tables and strikethrough; raw HTML in it is treated as HTML."""
     text = charsets.decode(content=content)
     title, body = _without_front_matter(text)
-    markup = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(_without_templates(body))
+    markup = (
+        MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(_without_templates(body))
+    )
     return webpage.read_markup(markup=markup, title=title, limits=limits)
 
 

@@ -11,7 +11,9 @@ _UNDERLINE = re.compile(r"^\s*(={3,}|-{3,}|~{3,}|\*{3,})\s*$")
 _RULE = re.compile(r"^\s*([-=_*#~+.])\1{3,}\s*$")
 _BULLET = re.compile(r"^\s*(?:[-*+\u2022\u25cf\u25aa\u25e6\u2013]|o(?=\s{2,}))\s+(?=\S)")
 _NUMBERED_ITEM = re.compile(r"^\s*(?:\(?\d{1,3}[.)]|\(?[a-z][.)])\s+(?=\S)")
-_SECTION_NUMBER = re.compile(r"^(?:(?:section|chapter|article|part)\s+)?(\d{1,2}(?:\.\d{1,2}){0,3})[.:)]?\s+(?=[^\W\d_])", re.I)
+_SECTION_NUMBER = re.compile(
+    r"^(?:(?:section|chapter|article|part)\s+)?(\d{1,2}(?:\.\d{1,2}){0,3})[.:)]?\s+(?=[^\W\d_])", re.I
+)
 _MAX_HEADING_CHARS = 80
 _MIN_CAPITALS = 4
 

@@ -2,7 +2,7 @@
 
 from pathlib import PurePosixPath
 
-from documents.parsing import archives, codes, formats
+from documents.parsing import archives, charsets, codes, formats
 from documents.parsing.limits import Limits
 
 _ENDINGS = {
@@ -68,19 +68,18 @@ def _kind_of_bytes(*, content: bytes, claimed: str | None, limits: Limits) -> st
 
 
 def _is_text(content: bytes) -> bool:
-    if content.startswith(_BYTE_ORDER_MARKS):
+    if content.startswith(_BYTE_ORDER_MARKS) or charsets.is_unmarked_utf16(content=content):
         return True
     sample = content[:_TEXT_SAMPLE_BYTES]
-    if b"\x00" in sample:
-        return _is_utf16_without_mark(sample)
+    if _looks_like_html(sample):
+        return True  # damaged in places, but only HTML starts like this
     controls = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
     return controls <= len(sample) * _MAX_CONTROL_SHARE
 
 
-def _is_utf16_without_mark(sample: bytes) -> bool:
-    """Latin text in UTF-16 has a zero in every other byte, always on the same side."""
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    return max(even, odd) > len(sample) * 0.3 and min(even, odd) < len(sample) * 0.02
+def _looks_like_html(content: bytes) -> bool:
+    start = content[:_PDF_HEADER_WINDOW_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html"))
 
 
 def _text_kind(*, content: bytes, claimed: str | None, ending: str) -> str:
@@ -90,5 +89,4 @@ def _text_kind(*, content: bytes, claimed: str | None, ending: str) -> str:
         raise codes.Rejected(code=codes.TYPE_MISMATCH, detail=f"text named {ending}")
     if ending:
         raise codes.Rejected(code=codes.UNSUPPORTED_TYPE, detail=f"text named {ending}")
-    start = content[:_PDF_HEADER_WINDOW_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return formats.HTML if start.startswith((b"<!doctype html", b"<html")) else formats.TEXT
+    return formats.HTML if _looks_like_html(content) else formats.TEXT

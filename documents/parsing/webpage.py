@@ -11,13 +11,71 @@ from documents.parsing.webtables import is_layout_table, table_rows
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 # Not text of the document: code, form controls, and what repeats on every page of a site.
 _DROPPED = frozenset(
-    "script style noscript template head title nav iframe object embed audio video canvas svg map select textarea button "
-    "input datalist dialog -comment".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "title",
+        "nav",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "canvas",
+        "svg",
+        "map",
+        "select",
+        "textarea",
+        "button",
+        "input",
+        "datalist",
+        "dialog",
+        "-comment",
+    ]
 )
 _SITE_ROLES = frozenset({"navigation", "banner", "contentinfo", "search"})
 _BLOCKS = frozenset(
-    "p div section article main header footer aside ul ol li dl dt dd table caption thead tbody tfoot tr td th form "
-    "fieldset legend figure figcaption blockquote address details summary hr body html center pre".split()
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "aside",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "form",
+        "fieldset",
+        "legend",
+        "figure",
+        "figcaption",
+        "blockquote",
+        "address",
+        "details",
+        "summary",
+        "hr",
+        "body",
+        "html",
+        "center",
+        "pre",
+    ]
 )
 _BOLD = frozenset({"b", "strong"})
 # When <main> holds less than this share of the page's text it is mislabelled, and everything is read.

@@ -7,7 +7,7 @@ from documents.parsing.concealment import HiddenElements
 # A cell with more text than this holds a page, not a value.
 _MAX_CELL_CHARS = 2000
 _MAX_SPAN = 200
-_CELL_BREAKS = frozenset("br p div li dt dd tr td h1 h2 h3 h4 h5 h6".split())
+_CELL_BREAKS = frozenset(["br", "p", "div", "li", "dt", "dd", "tr", "td", "h1", "h2", "h3", "h4", "h5", "h6"])
 
 
 def is_layout_table(table: LexborNode) -> bool:

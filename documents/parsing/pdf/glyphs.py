@@ -70,7 +70,12 @@ class _PageReader:
         """(index, code point, look); generated spaces and line breaks have no look."""
         count = min(pdfium.FPDFText_CountChars(self._text), _MAX_PAGE_CHARS)
         characters: list[tuple[int, int, _Look | None]] = []
-        code_of, object_of, text, looks = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetTextObject, self._text, self._looks
+        code_of, object_of, text, looks = (
+            pdfium.FPDFText_GetUnicode,
+            pdfium.FPDFText_GetTextObject,
+            self._text,
+            self._looks,
+        )
         address_of = ctypes.addressof
         for index in range(count):
             code = code_of(text, index)
@@ -91,7 +96,9 @@ class _PageReader:
         size = pdfium.FPDFText_GetFontSize(self._text, index) * math.hypot(matrix.c, matrix.d)
         mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
         x, y = self._origin(index)
-        hidden = size < _MIN_POINTS or not self._box.holds(x, y, slack=size) or self._is_white_on_white(index, mode, x, y)
+        hidden = (
+            size < _MIN_POINTS or not self._box.holds(x, y, slack=size) or self._is_white_on_white(index, mode, x, y)
+        )
         length = math.hypot(matrix.a, matrix.b) or 1.0
         return _Look(
             style=Style(size=round(size * 2) / 2, bold=self._is_bold(index, item)),

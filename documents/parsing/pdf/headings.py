@@ -68,14 +68,16 @@ def _body_style(paragraphs: dict[int, Paragraph]) -> Style | None:
 
 def _could_be_heading(paragraph: Paragraph, body: Style | None) -> bool:
     text, style = paragraph.text, paragraph.style
-    if body is None or paragraph.is_item and not style.bold and style.size <= body.size:
+    if body is None or (paragraph.is_item and not style.bold and style.size <= body.size):
         return False
     if not any(char.isalpha() for char in text) or text.endswith((",", ";")):
         return False
     if style.size >= body.size * _MIN_LARGER:
         return len(text) <= _MAX_CHARS and len(paragraph.lines) <= _MAX_LINES
     is_label = style.bold and not body.bold and style.size >= body.size * 0.95
-    return is_label and len(text) <= _MAX_BOLD_CHARS and len(paragraph.lines) <= _MAX_BOLD_LINES and not text.endswith(".")
+    return (
+        is_label and len(text) <= _MAX_BOLD_CHARS and len(paragraph.lines) <= _MAX_BOLD_LINES and not text.endswith(".")
+    )
 
 
 def _key(text: str) -> str:

@@ -31,7 +31,8 @@ class Line:
     """One printed line.
 
     ``start`` and ``end`` are where it begins and ends along its own direction of writing, ``depth`` how far down the
-    page its baseline lies; for upright text these are left, right and minus y. ``x`` and ``y`` are its origin on the page.
+    page its baseline lies; for upright text these are left, right and minus y. ``x`` and ``y`` are its origin on the
+    page.
     """
 
     text: str

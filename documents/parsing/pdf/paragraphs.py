@@ -1,5 +1,6 @@
 """Printed lines back to the paragraphs and list items they were broken from."""
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ class Joiner:
         return text
 
     def _across_hyphen(self, before: str, after: str) -> str:
-        """"cutting-" + "edge" keeps its hyphen where the document writes it so elsewhere; "moni-" + "toring" does not."""
+        """Keep the hyphen of cutting-edge where the document writes it so elsewhere; drop that of moni-toring."""
         first, second = _LAST_WORD.search(before), _FIRST_WORD.search(after)
         if not first or not second:
             return f"{before}-{after}"
@@ -182,7 +183,7 @@ def _leading_by_size(pages: list[Page]) -> dict[float, float]:
     seen: dict[float, Counter[float]] = {}
     for page in pages:
         lines = page.lines
-        for above, below in zip(lines, lines[1:], strict=False):
+        for above, below in itertools.pairwise(lines):
             gap = below.depth - above.depth
             if above.style == below.style and 0.8 * below.style.size < gap < 2.2 * below.style.size:
                 seen.setdefault(below.style.size, Counter())[round(gap * 2) / 2] += 1

@@ -13,8 +13,6 @@ from documents.parsing.pdf.layout import Page, Table
 from documents.parsing.pdf.paragraphs import Joiner, Paragraph
 
 
-
-
 def read(*, content: bytes, limits: Limits) -> Extract:
     """Parse a PDF that opens without a password.
 

@@ -13,7 +13,22 @@ from documents.parsing.word.package import Package, child, is_on, local, value
 from documents.parsing.word.runs import Line, LineReader
 from documents.parsing.word.styles import Styles, numbering_of, outline_level
 
-_CONTAINERS = frozenset("body sdt sdtContent ins moveTo customXml smartTag txbxContent hdr ftr footnote endnote".split())
+_CONTAINERS = frozenset(
+    [
+        "body",
+        "sdt",
+        "sdtContent",
+        "ins",
+        "moveTo",
+        "customXml",
+        "smartTag",
+        "txbxContent",
+        "hdr",
+        "ftr",
+        "footnote",
+        "endnote",
+    ]
+)
 _MAX_SPAN = 200
 # Text boxes within text boxes: Word allows none; a crafted file must not recurse.
 _MAX_BOX_DEPTH = 3

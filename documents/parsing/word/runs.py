@@ -10,7 +10,23 @@ from documents.parsing.word.package import child, is_on, local, value
 from documents.parsing.word.styles import Styles
 
 _TRANSPARENT = frozenset(
-    "ins moveTo hyperlink smartTag sdt sdtContent fldSimple bdo dir customXml oMath oMathPara r ruby rubyBase".split()
+    [
+        "ins",
+        "moveTo",
+        "hyperlink",
+        "smartTag",
+        "sdt",
+        "sdtContent",
+        "fldSimple",
+        "bdo",
+        "dir",
+        "customXml",
+        "oMath",
+        "oMathPara",
+        "r",
+        "ruby",
+        "rubyBase",
+    ]
 )
 _DELETED = frozenset({"del", "moveFrom", "delText"})
 _BREAKS = frozenset({"tab", "br", "cr", "ptab"})
@@ -112,7 +128,24 @@ class LineReader:
             self._collector.flag(blocks.FLAG_COMMENTS)
         elif name in ("drawing", "pict", "object", "AlternateContent"):
             line.boxes.extend(_text_boxes(part))
-        elif name in ("f", "num", "den", "e", "sup", "sub", "sSup", "sSub", "rad", "nary", "d", "deg", "func", "fName", "m", "mr"):
+        elif name in (
+            "f",
+            "num",
+            "den",
+            "e",
+            "sup",
+            "sub",
+            "sSup",
+            "sSub",
+            "rad",
+            "nary",
+            "d",
+            "deg",
+            "func",
+            "fName",
+            "m",
+            "mr",
+        ):
             self._visit(part, line, bold=bold, on_white=True)  # parts of a formula
 
 
