@@ -44,7 +44,9 @@ class PartLog:
             self._write(rest)
 
     def close(self) -> None:
-        """Write what is left and let go of the file."""
+        """Write what is left and let go of the file. May be called twice."""
+        if self._stream.closed:
+            return
         self.flush()
         self._stream.close()
 

@@ -2,7 +2,7 @@
 
 PostgreSQL refuses to run as root. Started by root it therefore runs as an unprivileged user, and that user must be able
 to reach both the programs and the cluster: impossible when the checkout or the data folder lies below a 0700 home. Then
-the programs are copied to /var/lib/ragsite, and the cluster lies in /var/lib/ragsite/<id>; the data folder keeps the id.
+the programs are copied to /var/lib/ragsite and the cluster lies in /var/lib/ragsite/<id>; the data folder keeps the id.
 """
 
 import hashlib

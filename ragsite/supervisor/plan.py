@@ -48,6 +48,8 @@ def child_environment(configuration: Configuration, *, marker: str, inherited: M
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": os.pathsep.join(filter(None, (str(configuration.root), inherited.get("PYTHONPATH", "")))),
         "DATA_DIR": str(configuration.data_dir),
+        "HOST": configuration.environment.host,
+        "PORT": str(configuration.environment.port),
         "DEMO_PASSWORD": configuration.demo_password,
         name: value,
     }

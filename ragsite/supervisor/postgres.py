@@ -137,9 +137,8 @@ class EmbeddedPostgres:
             psycopg.connect(self.superuser_url(), connect_timeout=2).close()
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
-                raise DatabaseFailed(
-                    f"{self.data_dir / discovery.SECRETS_FOLDER / SUPERUSER_SECRET} does not hold the database's password"
-                ) from error
+                secrets = self.data_dir / discovery.SECRETS_FOLDER
+                raise DatabaseFailed(f"{secrets / SUPERUSER_SECRET} is not the database's password") from error
             return False
         return True
 

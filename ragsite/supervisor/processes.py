@@ -216,6 +216,13 @@ class Supervisor:
         self._drain()
         self._children.clear()
 
+    def close(self) -> None:
+        """Let go of the loop's own pipes; nothing can be started afterwards."""
+        for key in list(self._selector.get_map().values()):
+            os.close(key.fd)
+        self._selector.close()
+        os.close(self._wakeup_writer)
+
     def _end(self, child: Child) -> None:
         if not child.is_running:
             child.forget()
