@@ -55,6 +55,8 @@ h2 {{ font-size: 14.5pt; color: #{color}; margin: 16pt 0 5pt; break-after: avoid
 h3 {{ font-size: 12pt; color: #333; margin: 11pt 0 4pt; break-after: avoid; }}
 p {{ margin: 0 0 6pt; orphans: 2; widows: 2; }}
 ul, ol {{ margin: 0 0 7pt; padding-left: 18pt; }}
+/* A marker of text survives copying and text extraction; the default disc is drawn as a shape. */
+ul {{ list-style-type: "•  "; }}
 li {{ margin: 0 0 2.5pt; }}
 table {{ border-collapse: collapse; width: 100%; margin: 5pt 0 9pt; font-size: 9.5pt; break-inside: avoid; }}
 th, td {{ border: 0.6pt solid #999; padding: 3pt 6pt; text-align: left; vertical-align: top; }}
