@@ -4,6 +4,9 @@ import codecs
 import re
 from importlib import import_module
 
+from documents.parsing import codes
+from documents.parsing.limits import Limits
+
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -40,6 +43,17 @@ def decode(*, content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         return _decode_legacy(content)
+
+
+def decode_prose(*, content: bytes, limits: Limits) -> str:
+    """Like ``decode``, for formats that are nearly all text and so can be measured before they are parsed.
+
+    :raises codes.Rejected: too_large.
+    """
+    text = decode(content=content)
+    if len(text) > limits.max_text_chars:
+        raise codes.Rejected(code=codes.TOO_LARGE, detail=f"more than {limits.max_text_chars} characters of text")
+    return text
 
 
 def _decode_legacy(content: bytes) -> str:

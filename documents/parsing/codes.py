@@ -37,7 +37,7 @@ CODES: dict[str, Advice] = {
     ),
     ENCRYPTED: Advice(
         problem="This file is protected with a password.",
-        remedy="Remove the password (Word: File, Info, Protect Document; PDF: print it to a new PDF) and upload it again.",
+        remedy="Remove the password (Word: File, Info, Protect Document; PDF: print to a new PDF) and upload it again.",
     ),
     TOO_LARGE: Advice(
         problem="This file is too large, or becomes too large when unpacked.",

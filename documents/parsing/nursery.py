@@ -16,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+from typing import Any
 
 EXIT_CANNOT_LOAD = 71
 MAX_MESSAGE_BYTES = 65536
@@ -39,7 +40,8 @@ class Nursery:
         """Until the worker is gone."""
         self._control.send(READY)
         while True:
-            readable, _, _ = select.select([self._control, self._wake_reader, *self._replies.values()], [], [])
+            watched: list[Any] = [self._control, self._wake_reader, *self._replies.values()]
+            readable, _, _ = select.select(watched, [], [])
             if self._wake_reader in readable:
                 self._drain_wake_pipe()
                 self._report_ended()
@@ -98,10 +100,8 @@ class Nursery:
             if reply is None:
                 continue
             answer = {"status": os.waitstatus_to_exitcode(status), "peak_kib": usage.ru_maxrss}
-            try:
+            with contextlib.suppress(OSError):  # the worker has stopped waiting
                 reply.send(json.dumps(answer).encode())
-            except OSError:
-                pass  # the worker has stopped waiting
             reply.close()
 
 

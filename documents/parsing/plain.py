@@ -21,7 +21,12 @@ _MIN_CAPITALS = 4
 def read(*, content: bytes, limits: Limits) -> Extract:
     """Parse text of any encoding; blank lines separate paragraphs."""
     collector = Collector(limits=limits)
-    text = charsets.decode(content=content).replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
+    text = (
+        charsets.decode_prose(content=content, limits=limits)
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\f", "\n\n")
+    )
     paragraph: list[str] = []
     for line in [*text.split("\n"), ""]:
         if line.strip():

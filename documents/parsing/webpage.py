@@ -108,10 +108,10 @@ def _stylesheets(page: LexborHTMLParser) -> list[str]:
 def _main_part(page: LexborHTMLParser) -> LexborNode | None:
     body = page.body or page.root
     mains = page.css("main, [role=main]")
-    if body is not None and len(mains) == 1:
-        if len(mains[0].text(separator=" ")) >= _MAIN_SHARE * len(body.text(separator=" ")):
-            return mains[0]
-    return body
+    if body is None or len(mains) != 1:
+        return body
+    is_whole_page = len(mains[0].text(separator=" ")) >= _MAIN_SHARE * len(body.text(separator=" "))
+    return mains[0] if is_whole_page else body
 
 
 class _Item:

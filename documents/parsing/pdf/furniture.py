@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from documents.parsing.pdf.layout import Line, Page
+from documents.parsing.pdf.layout import Line, Page, Table
 
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
@@ -16,20 +16,26 @@ _MARGIN_SHARE = 0.15
 _MIN_REPEATS = 3
 # Left and right pages often differ, so a third of all pages is enough.
 _REPEAT_SHARE = 0.3
+_MAX_EMPTIED_SHARE = 0.5
 
 
 def remove_furniture(*, pages: list[Page]) -> None:
     """Drop, in place, lines in the margins that repeat across pages up to their numbers, and bare page numbers."""
     counts = Counter(key for page in pages for key in {_key(line) for line in _edge_lines(page)})
     needed = max(_MIN_REPEATS, len(pages) * _REPEAT_SHARE)
+    kept: list[list[Line | Table]] = []
     for page in pages:
         running = {
             id(line)
             for line in _edge_lines(page)
             if counts[_key(line)] >= needed or (len(pages) > 1 and _PAGE_NUMBER.match(line.text))
         }
-        if running:
-            page.items = [item for item in page.items if id(item) not in running]
+        kept.append([item for item in page.items if id(item) not in running])
+    emptied = sum(bool(page.items) and not items for page, items in zip(pages, kept, strict=True))
+    if emptied > len(pages) * _MAX_EMPTIED_SHARE:
+        return  # forms, cards and slides: what repeats is the content
+    for page, items in zip(pages, kept, strict=True):
+        page.items = items
 
 
 def _key(line: Line) -> str:
