@@ -23,6 +23,7 @@ SHARED_HOME = Path("/var/lib/ragsite")
 # "postgres" exists where a distribution's PostgreSQL was installed; "nobody" exists everywhere.
 UNPRIVILEGED_USERS = ("postgres", "nobody")
 PROBE_TIMEOUT_SECONDS = 20
+ID_FILE = "postgres.id"
 
 
 class NoPlaceForDatabase(Exception):
@@ -81,6 +82,8 @@ def find_placement(data_dir: Path, *, bin_dir: Path | None = None, shared_home: 
         return Placement(cluster_dir=remembered or data_dir / "postgres", bin_dir=bin_dir, uid=None, gid=None)
     cluster_dir = remembered or data_dir / "postgres"
     uid, gid = _unprivileged_user(cluster_dir)
+    if cluster_dir.parent != data_dir:
+        _claim_home(cluster_dir.parent, data_dir=data_dir)
     if not _can_reach(cluster_dir.parent, uid=uid, gid=gid):
         home = _shared_home_of(data_dir, shared_home=shared_home)
         if remembered is not None and remembered != home / "postgres":
@@ -146,21 +149,29 @@ def _succeeds(command: list[str], *, uid: int, gid: int) -> bool:
 
 
 def _shared_home_of(data_dir: Path, *, shared_home: Path) -> Path:
-    id_file = data_dir / "postgres.id"
+    id_file = data_dir / ID_FILE
     if not id_file.exists():
         discovery.write_privately(id_file, secrets.token_hex(8) + "\n")
     home = shared_home / id_file.read_text(encoding="ascii").strip()
     _make_readable_folder(home, shared_home=shared_home)
+    _claim_home(home, data_dir=data_dir)
+    return home
+
+
+def _claim_home(home: Path, *, data_dir: Path) -> None:
+    """One home serves one data folder; a moved one takes its home along, a copied one must not.
+
+    :raises NoPlaceForDatabase: when another data folder that still exists owns it.
+    """
     owner_file = home / "data_dir"
     if owner_file.exists():
         other = Path(owner_file.read_text(encoding="utf-8").strip())
-        if other != data_dir and (other / "postgres.id").exists():
+        if other != data_dir and (other / ID_FILE).exists():
             raise NoPlaceForDatabase(
                 f"{data_dir} is a copy of {other} and both name the database in {home}: remove "
-                f"{id_file} and {data_dir / discovery.PLACE_FILE} to give the copy an empty one"
+                f"{data_dir / ID_FILE} and {data_dir / discovery.PLACE_FILE} to give the copy an empty one"
             )
     owner_file.write_text(f"{data_dir}\n", encoding="utf-8")
-    return home
 
 
 def _copy_programs(bin_dir: Path, *, shared_home: Path) -> Path:

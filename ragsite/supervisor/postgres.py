@@ -28,6 +28,7 @@ PORT_RANGE = range(20000, 32000)
 READY_TIMEOUT_SECONDS = 120
 FAST_STOP_SECONDS = 20
 QUIT_SECONDS = 5
+ORPHAN_SECONDS = 2
 
 
 class EmbeddedPostgres:
@@ -186,17 +187,17 @@ class EmbeddedPostgres:
 
         They are known by the cluster's name, which carries a digest of its path and stands in each one's title.
         """
-        found = kernel.end_all(self._strays, grace_seconds=FAST_STOP_SECONDS, polite=signal.SIGINT)
-        return found
+        servers = kernel.end_all(self._stray_servers, grace_seconds=FAST_STOP_SECONDS, polite=signal.SIGINT)
+        # Without their server the rest have nothing left to save: they end by themselves or are stuck.
+        return servers + kernel.end_all(self._stray_backends, grace_seconds=ORPHAN_SECONDS, polite=signal.SIGQUIT)
 
-    def _strays(self) -> list[int]:
+    def _stray_servers(self) -> list[int]:
         option = f"cluster_name={self._cluster_name()}"
+        return [process.pid for process in kernel.running_processes() if option in process.arguments]
+
+    def _stray_backends(self) -> list[int]:
         title = f"postgres: {self._cluster_name()}: "
-        return [
-            process.pid
-            for process in kernel.running_processes()
-            if option in process.arguments or process.arguments[0].startswith(title)
-        ]
+        return [process.pid for process in kernel.running_processes() if process.arguments[0].startswith(title)]
 
     def _cluster_name(self) -> str:
         return "ragsite-" + hashlib.sha256(str(self.placement.cluster_dir).encode()).hexdigest()[:16]

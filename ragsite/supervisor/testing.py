@@ -74,7 +74,7 @@ def _remove_leftovers() -> None:
 
 
 def _remove(data_dir: Path) -> None:
-    id_file = data_dir / "postgres.id"
+    id_file = data_dir / placement.ID_FILE
     if id_file.exists():
         shutil.rmtree(placement.SHARED_HOME / id_file.read_text(encoding="ascii").strip(), ignore_errors=True)
     shutil.rmtree(data_dir, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""`up` with four tiny programs in place of the product's: what the supervisor's tests start as a process of their own."""
+"""`up` with tiny programs in place of the product's, for the supervisor's tests to start as a process of its own."""
 
 import sys
 

@@ -40,7 +40,7 @@ def test_taken_port_is_one_line(tmp_path: Path) -> None:
 
 
 def test_foreign_address_is_one_line() -> None:
-    with pytest.raises(CannotStart, match="HOST 192.0.2.1 can't be used"):
+    with pytest.raises(CannotStart, match=r"HOST 192\.0\.2\.1 can't be used"):
         configuration.check_port(host="192.0.2.1", port=8000)
 
 
@@ -55,9 +55,12 @@ def test_unwritable_folder_is_one_line(tmp_path: Path) -> None:
 
 
 def test_second_holder_of_a_data_folder_is_refused_until_the_first_ends(tmp_path: Path) -> None:
-    with configuration.held_data_folder(tmp_path):
-        with pytest.raises(CannotStart, match="already running"), configuration.held_data_folder(tmp_path):
-            pass
+    with (
+        configuration.held_data_folder(tmp_path),
+        pytest.raises(CannotStart, match="already running"),
+        configuration.held_data_folder(tmp_path),
+    ):
+        pass
 
     with configuration.held_data_folder(tmp_path):
         assert [path.name for path in tmp_path.iterdir()] == ["up.lock"]

@@ -125,7 +125,8 @@ def test_part_that_ignores_the_request_to_stop_is_killed(
     supervisor: Supervisor, make_child: Callable[..., Child]
 ) -> None:
     child = make_child(
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(1000)",
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "print('deaf', flush=True); time.sleep(1000)",
         stop_seconds=0.5,
     )
     supervisor.start(child)
