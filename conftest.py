@@ -33,7 +33,6 @@ def django_db_setup(django_db_blocker: Any) -> None:
     """Migrate the session's database once and onboard the two companies of the cast."""
     with django_db_blocker.unblock():
         call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
         tenants.onboard(name="Acme Instruments", domain="acme.localhost", admin_email="owner@acme.example")
         tenants.onboard(name="Globex Logistics", domain="globex.localhost", admin_email="owner@globex.example")
 

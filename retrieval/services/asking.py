@@ -1,13 +1,41 @@
-"""Ask a question, get a stored, cited answer or an honest abstention."""
+"""Ask a question, get a stored, cited answer or an honest abstention.
 
+search -> confidence -> abstain, or write from the passages only -> verify -> check access again -> store and audit.
+"""
+
+import hashlib
+import hmac
+import time
+import unicodedata
+import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from hr.models import Employee
-from retrieval.answers import Answer, Event
-from retrieval.services.conversations import ConversationNotFound
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
 
-__all__ = ["ConversationNotFound", "ask", "ask_streaming"]
+from audit import actors
+from audit import services as audit
+from documents.models import Document
+from hr import access
+from hr.models import Employee
+from retrieval import drafting, followup, generation, generations, metrics, prompts
+from retrieval.answers import Answer, Contact, Event, SearchResult
+from retrieval.drafting import Draft
+from retrieval.models import Citation, Conversation, Query
+from retrieval.search import Stopwatch, search
+from retrieval.services.conversations import ConversationNotFound
+from retrieval.stores import StoreUnavailable
+from tenants import context
+
+log = structlog.get_logger(__name__)
+
+# Passages that an answer may be written from; further ones only made measured answers worse.
+PASSAGES = 8
+_TITLE_CHARS = 80
 
 
 class QuestionEmpty(ValueError):
@@ -26,19 +54,270 @@ class AskFailed(RuntimeError):
     """The answer could not be stored and audited, so it is not given."""
 
 
+@dataclass
+class _Run:
+    """One question on its way."""
+
+    question: str
+    employee: Employee
+    scope: access.Scope
+    conversation: Conversation
+    previous: str | None
+    query_id: UUID = field(default_factory=uuid.uuid4)
+    started: float = field(default_factory=time.perf_counter)
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+    @property
+    def searched_for(self) -> str:
+        return followup.complete(question=self.question, previous=self.previous)
+
+
 def ask(*, question: str, employee: Employee, conversation_id: UUID | None = None) -> Answer:
     """Answer from the documents that `employee` may read, store and audit it.
 
     Without `conversation_id` a new conversation begins.
 
-    :raises QuestionEmpty, QuestionTooLong, ConversationNotFound, SearchUnavailable:
+    :raises QuestionEmpty, QuestionTooLong: before anything is done.
+    :raises ConversationNotFound: when it is not this person's.
+    :raises SearchUnavailable: when nothing can be searched.
+    :raises AskFailed: when the answer cannot be stored.
     """
-    raise NotImplementedError
+    run = _begin(question=question, employee=employee, conversation_id=conversation_id)
+    answer: Answer | None = None
+    for event in _events(run):
+        answer = event.data["answer"] if event.kind == "final" else answer
+    assert answer is not None, "the last event of a run is final"
+    return answer
 
 
 def ask_streaming(*, question: str, employee: Employee, conversation_id: UUID | None = None) -> Iterator[Event]:
     """The same as `ask`, told as it happens; the last event is `final` or `error`. Bad input raises before the first event.
 
-    The iterator enters its tenant and actor by itself, because a streamed body is read after the middleware returned.
+    Words come sentence by sentence, each already verified. The iterator enters its tenant and actor by itself, because a
+    streamed body is read after the middleware returned.
     """
-    raise NotImplementedError
+    run = _begin(question=question, employee=employee, conversation_id=conversation_id)
+    return _guarded(run, tenant=context.current_tenant(), actor=actors.current_actor())
+
+
+def clean_question(raw: str) -> str:
+    """The question without control characters and surrounding space.
+
+    :raises QuestionEmpty, QuestionTooLong: when it cannot be asked.
+    """
+    kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co") else " " for c in raw)
+    question = " ".join(kept.split())
+    if not any(unicodedata.category(c)[0] in "LNSP" for c in question):
+        raise QuestionEmpty("The question is empty.")
+    if len(question) > settings.MAX_QUESTION_CHARS:
+        raise QuestionTooLong(f"The question has {len(question)} characters; {settings.MAX_QUESTION_CHARS} are allowed.")
+    return question
+
+
+def _begin(*, question: str, employee: Employee, conversation_id: UUID | None) -> _Run:
+    question = clean_question(question)
+    scope = access.scope_of(employee)
+    if conversation_id is None:
+        conversation = Conversation(employee=employee, title=question[:_TITLE_CHARS])
+        return _Run(question=question, employee=employee, scope=scope, conversation=conversation, previous=None)
+    known = Conversation.objects.owned_by(scope).filter(pk=conversation_id).first()
+    if known is None:
+        raise ConversationNotFound
+    last = known.queries.order_by("-asked_at", "pk").first()
+    previous = (last.searched_for or last.question) if last else None
+    return _Run(question=question, employee=employee, scope=scope, conversation=known, previous=previous)
+
+
+def _guarded(run: _Run, tenant: object, actor: actors.Actor) -> Iterator[Event]:
+    with context.enter(tenant), actors.acting_as(actor):  # type: ignore[arg-type]
+        try:
+            yield from _events(run)
+        except SearchUnavailable:
+            yield Event("error", {"code": "search_unavailable", "detail": "Search is not available. Please try again later."})
+        except AskFailed:
+            yield Event("error", {"code": "not_recorded", "detail": "The answer could not be recorded and is withheld."})
+
+
+def _events(run: _Run) -> Iterator[Event]:
+    result = _search(run)
+    with run.watch.stage("confidence"):
+        confidence = drafting.confidence_of(question=run.searched_for, result=result)
+    threshold = _threshold()
+    passages = result.passages[:PASSAGES]
+    draft = Draft()
+    if confidence < threshold or not passages:
+        draft = Draft(generator="none")
+    elif generation.is_configured():
+        # Words reach the asker before the answer is stored, so the question is on record before the first one.
+        _record_asking(run)
+        yield Event("search_results", {"passages": passages})
+        draft = yield from _written(run, result)
+    if not draft.is_decided:
+        with run.watch.stage("extract"):
+            extracted = drafting.extract(question=run.searched_for, passages=passages)
+        draft = extracted.with_fallback(draft.fallback_reason)
+    answer = _store(run, result, _still_readable(run, draft), confidence=confidence, threshold=threshold)
+    if not generation.is_configured() or draft.generator == "none":
+        yield Event("search_results", {"passages": passages})
+    if answer.generator == "extractive":
+        for sentence in answer.sentences:
+            yield Event("token", {"text": sentence.text + " "})
+    for citation in answer.citations:
+        yield Event("citation", {"citation": citation})
+    yield Event("final", {"answer": answer})
+
+
+def _search(run: _Run) -> SearchResult:
+    try:
+        result = search(question=run.searched_for, scope=run.scope, limit=PASSAGES)
+    except (StoreUnavailable, generations.NoLiveGeneration, DatabaseError) as error:
+        log.error("search_unavailable", error=type(error).__name__)
+        raise SearchUnavailable from error
+    run.watch.timings_ms.update(result.timings_ms)
+    return result
+
+
+def _written(run: _Run, result: SearchResult) -> Iterator[Event]:
+    """The language model's sentences, each verified before it is shown. Returns the Draft."""
+    passages = result.passages[:PASSAGES]
+    with run.watch.stage("generate"):
+        try:
+            sentences = []
+            for sentence in drafting.written_sentences(question=run.question, passages=passages, previous=run.previous):
+                sentences.append(sentence)
+                yield Event("token", {"text": sentence.text + " "})
+        except generation.ModelUnavailable as error:
+            return Draft(fallback_reason=error.reason)
+    if not sentences:
+        return Draft(fallback_reason="nothing_proven")
+    return drafting.cited(sentences=sentences, passages=passages, generator=settings.LLM_MODEL)
+
+
+def _still_readable(run: _Run, draft: Draft) -> Draft:
+    """Sentences whose documents were deleted or closed to this person meanwhile are taken out."""
+    ids = {citation.document_id for citation in draft.citations}
+    readable = set(Document.objects.visible_to(run.scope).filter(pk__in=ids).values_list("pk", flat=True))
+    return draft if ids <= readable else draft.only_from(readable)
+
+
+def _threshold() -> float:
+    own = context.current_tenant().min_confidence_threshold
+    return settings.MIN_CONFIDENCE_THRESHOLD if own is None else own
+
+
+def _store(run: _Run, result: SearchResult, draft: Draft, *, confidence: float, threshold: float) -> Answer:
+    """Store question, answer, citations and scores, and write the audit row, in one transaction.
+
+    :raises AskFailed: when that is not possible; nothing is stored then.
+    """
+    answered = bool(draft.sentences)
+    citations = draft.citations if answered else drafting.nearest(result.passages)
+    run.watch.timings_ms["total"] = round((time.perf_counter() - run.started) * 1000, 2)
+    tenant = context.current_tenant()
+    answer = Answer(
+        query_id=run.query_id,
+        conversation_id=run.conversation.pk,
+        outcome="answered" if answered else "abstained",
+        text=" ".join(sentence.text for sentence in draft.sentences),
+        sentences=draft.sentences,
+        citations=citations,
+        confidence=confidence,
+        threshold=threshold,
+        contact=Contact(name=tenant.contact_name, email=tenant.contact_email),
+        generator=draft.generator if answered else "none",
+        fallback_reason=draft.fallback_reason or ("vector_store_unavailable" if result.lexical_only else ""),
+        prompt_version=prompts.current().version,
+        embed_model=result.embed_model,
+        timings_ms=dict(run.watch.timings_ms),
+    )
+    try:
+        with transaction.atomic():
+            _save(run, result, answer)
+            _record_answer(run, answer)
+    except DatabaseError as error:
+        log.error("answer_not_stored", error=type(error).__name__)
+        raise AskFailed from error
+    metrics.QUERY_LATENCY.observe(time.perf_counter() - run.started)
+    metrics.CONFIDENCE.observe(confidence)
+    metrics.ANSWERS.labels(answer.outcome, answer.generator if answer.generator in ("extractive", "none") else "model").inc()
+    return answer
+
+
+def _save(run: _Run, result: SearchResult, answer: Answer) -> None:
+    now = timezone.now()
+    run.conversation.updated_at = now
+    run.conversation.save()
+    query = Query.objects.create(
+        id=answer.query_id,
+        conversation=run.conversation,
+        employee=run.employee,
+        asked_at=now,
+        question=run.question,
+        searched_for=run.searched_for if run.searched_for != run.question else "",
+        outcome=answer.outcome,
+        answer=answer.text,
+        sentences=[{"text": s.text, "citations": list(s.citations)} for s in answer.sentences],
+        generator=answer.generator,
+        fallback_reason=answer.fallback_reason,
+        confidence=answer.confidence,
+        threshold=answer.threshold,
+        candidates=[
+            {
+                "chunk_id": str(p.chunk_id),
+                "rank": p.rank,
+                "dense": round(p.scores.dense, 4),
+                "bm25": round(p.scores.bm25, 4),
+                "fused": round(p.scores.fused, 4),
+            }
+            for p in result.passages
+        ],
+        prompt_version=answer.prompt_version,
+        embed_model=answer.embed_model,
+        timings_ms=dict(answer.timings_ms),
+    )
+    Citation.objects.bulk_create(
+        Citation(
+            query=query,
+            n=c.n,
+            chunk_id=c.chunk_id,
+            document_id=c.document_id,
+            version_id=c.version_id,
+            title=c.title,
+            heading=c.heading,
+            page=c.page,
+            quote=c.quote,
+            start=c.start,
+            end=c.end,
+            is_source=answer.outcome == "answered",
+        )
+        for c in answer.citations
+    )
+
+
+def _record_asking(run: _Run) -> None:
+    try:
+        with transaction.atomic():
+            audit.record(verb="question.ask", target=f"query:{run.query_id}", digest=_digest(run.question))
+    except DatabaseError as error:
+        raise AskFailed from error
+
+
+def _record_answer(run: _Run, answer: Answer) -> None:
+    audit.record(
+        verb="question.answer",
+        target=f"query:{answer.query_id}",
+        confidence=answer.confidence,
+        digest=_digest(run.question),
+        prompt_version=answer.prompt_version,
+        model_version=answer.embed_model[:120],
+        details={
+            "outcome": answer.outcome,
+            "generator": answer.generator,
+            "documents": sorted({str(citation.document_id) for citation in answer.citations}),
+        },
+    )
+
+
+def _digest(question: str) -> str:
+    """Keyed, because a plain hash of a short question can be guessed."""
+    return hmac.new(settings.SECRET_KEY.encode(), question.encode(), hashlib.sha256).hexdigest()

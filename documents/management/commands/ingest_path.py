@@ -1,0 +1,52 @@
+"""manage.py ingest_path --tenant acme FOLDER"""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from documents import services
+from tenants.management.base import TenantCommand
+from tenants.models import Tenant
+
+_SUFFIXES = frozenset({".pdf", ".docx", ".md", ".markdown", ".html", ".htm", ".txt"})
+
+
+class Command(TenantCommand):
+    help = "Upload a file, or all PDF, DOCX, Markdown, HTML and text files below a folder. A changed file becomes a new version."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("path", type=Path)
+        parser.add_argument("--confidential", action="store_true", help="visible to HR and the owner only")
+        parser.add_argument("--wait", action="store_true", help="process here and now instead of by the worker")
+
+    def handle_tenant(self, tenant: Tenant, **options: Any) -> None:
+        root: Path = options["path"]
+        if not root.exists():
+            raise CommandError(f"{root} does not exist.")
+        paths = [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.suffix.lower() in _SUFFIXES)
+        if not paths:
+            raise CommandError(f"There are no PDF, DOCX, Markdown, HTML or text files below {root}.")
+        for path in paths:
+            name = path.name if root.is_file() else path.relative_to(root).as_posix()
+            self._ingest(path, external_id=name, **options)
+
+    def _ingest(self, path: Path, *, external_id: str, confidential: bool, wait: bool, **_: Any) -> None:
+        with path.open("rb") as source:
+            try:
+                receipt = services.receive(
+                    source=source,
+                    original_name=path.name,
+                    external_id=external_id[:200],
+                    is_confidential=True if confidential else None,
+                )
+            except (services.UploadTooLarge, services.StorageUnavailable) as error:
+                raise CommandError(f"{external_id}: {error}") from error
+        version = receipt.version
+        if wait and not receipt.recognised:
+            services.process_version(version_id=version.pk)
+            version.refresh_from_db()
+        outcome = "already there" if receipt.recognised else version.state
+        self.stdout.write(f"{external_id}: {outcome} {version.error_code}".rstrip())

@@ -1,0 +1,92 @@
+"""manage.py seed_demo: the two fictional companies, their people and documents, and the platform's operator."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from audit import actors
+from audit import services as audit
+from documents import services as documents
+from hr import services as hr
+from hr.models import Employee
+from ragsite import env
+from ragsite.demo import catalog
+from ragsite.demo.catalog import DemoCompany, DemoPerson
+from ragsite.supervisor import discovery
+from tenants import context
+from tenants import services as tenants
+from tenants.models import Tenant
+
+
+class Command(BaseCommand):
+    help = "Make the demo companies acme and globex. Can be repeated: what is there stays, passwords follow DEMO_PASSWORD."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        password = env.current().demo_password or discovery.ensure_secret(settings.DATA_DIR, "demo_password")
+        with actors.acting_as(actors.Actor(kind="operator", label="operator:seed_demo")):
+            _operator(password)
+            for company in catalog.load_catalog():
+                tenant = _tenant(company)
+                with context.enter(tenant):
+                    for person in company.people:
+                        _person(person, password)
+                    new = _documents(company)
+                self.stdout.write(f"{company.name}: {len(company.people)} people, {new} new documents")
+
+
+def _operator(password: str) -> None:
+    operator, _ = User.objects.get_or_create(
+        username=catalog.OPERATOR_EMAIL,
+        defaults={"email": catalog.OPERATOR_EMAIL, "is_staff": True, "is_superuser": True, "first_name": "Platform"},
+    )
+    _set_password(operator, password)
+
+
+def _tenant(company: DemoCompany) -> Tenant:
+    owner = next(person for person in company.people if person.role == "ceo")
+    result = tenants.onboard(name=company.name, domain=f"{company.domain_label}.localhost", admin_email=owner.email)
+    if result.created:
+        tenant = result.tenant
+        tenant.contact_name, tenant.contact_email = company.hr_contact_name, company.hr_contact_email
+        tenant.suggested_questions = list(company.suggested_questions)
+        tenant.save()
+    return result.tenant
+
+
+def _person(person: DemoPerson, password: str) -> None:
+    known = Employee.objects.with_email(person.email).select_related("user").first()
+    if known is None:
+        known = hr.create_employee(
+            email=person.email, first_name=person.first_name, last_name=person.last_name, role=person.role
+        )
+    elif known.last_name == "Administrator":  # the name that onboarding gives the first person
+        Employee.objects.filter(pk=known.pk).update(first_name=person.first_name, last_name=person.last_name)
+    assert known.user is not None
+    _set_password(known.user, password)
+
+
+def _set_password(user: User, password: str) -> None:
+    if user.check_password(password):
+        return
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        audit.record(verb="demo.password", target=f"user:{user.pk}")
+
+
+def _documents(company: DemoCompany) -> int:
+    new = 0
+    for document in company.documents:
+        with document.path.open("rb") as source:
+            receipt = documents.receive(
+                source=source,
+                original_name=document.path.name,
+                title=document.title,
+                external_id=document.external_id,
+                is_confidential=document.is_confidential,
+            )
+        new += not receipt.recognised
+    return new

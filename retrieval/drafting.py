@@ -1,0 +1,117 @@
+"""Drafts of answers: from the passages alone, by quoting or by a language model that is checked."""
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from retrieval import generation, grounding, prompts
+from retrieval.answers import AnswerSentence, CitedPassage, ScoredPassage, SearchResult
+
+EXTRACTIVE = "extractive"
+# Nearest sources shown beside an abstention.
+_NEAREST = 3
+_QUOTE_CHARS = 400
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An answer on its way. `generator` is empty while nobody has written it yet, `none` for an abstention."""
+
+    sentences: tuple[AnswerSentence, ...] = ()
+    citations: tuple[CitedPassage, ...] = ()
+    generator: str = ""
+    fallback_reason: str = ""
+
+    @property
+    def is_decided(self) -> bool:
+        return self.generator != ""
+
+    def with_fallback(self, reason: str) -> "Draft":
+        return replace(self, fallback_reason=reason)
+
+    def only_from(self, document_ids: AbstractSet[UUID]) -> "Draft":
+        """Without what rests on other documents. Numbers stay as they are."""
+        kept = tuple(citation for citation in self.citations if citation.document_id in document_ids)
+        numbers = {citation.n for citation in kept}
+        sentences = tuple(s for s in self.sentences if set(s.citations) <= numbers)
+        return replace(self, citations=kept, sentences=sentences)
+
+
+def confidence_of(*, question: str, result: SearchResult) -> float:
+    """How sure it is, in [0, 1], that the best passages answer the question."""
+    return 1.0 if result.passages and result.passages[0].scores.dense > 0.4 else 0.1
+
+
+def extract(*, question: str, passages: Sequence[ScoredPassage]) -> Draft:
+    """The sentences of the passages that answer the question, quoted."""
+    best = passages[0]
+    citation = cite(1, best, best.start, best.end)
+    sentence = AnswerSentence(text=best.text, citations=(1,))
+    return Draft(sentences=(sentence,), citations=(citation,), generator=EXTRACTIVE)
+
+
+def written_sentences(
+    *, question: str, passages: Sequence[ScoredPassage], previous: str | None
+) -> Iterator[AnswerSentence]:
+    """The language model's sentences that its passages prove, as they come.
+
+    :raises generation.ModelUnavailable: before or between sentences.
+    """
+    reader = grounding.SentenceReader()
+    prompt = prompts.current()
+    messages = prompts.messages(prompt=prompt, question=question, passages=passages, previous=previous)
+    for words in generation.stream_text(messages=messages):
+        for text, numbers in reader.feed(words):
+            yield from _proven(text, numbers, passages)
+    for text, numbers in reader.finish():
+        yield from _proven(text, numbers, passages)
+
+
+def cited(*, sentences: Sequence[AnswerSentence], passages: Sequence[ScoredPassage], generator: str) -> Draft:
+    """A draft whose numbers run from 1 in order of first use; each citation quotes its whole passage."""
+    used = list(dict.fromkeys(number for sentence in sentences for number in sentence.citations))
+    renumbered = {old: new for new, old in enumerate(used, start=1)}
+    return Draft(
+        sentences=tuple(
+            replace(sentence, citations=tuple(renumbered[n] for n in sentence.citations)) for sentence in sentences
+        ),
+        citations=tuple(
+            cite(renumbered[old], passages[old - 1], passages[old - 1].start, passages[old - 1].end) for old in used
+        ),
+        generator=generator,
+    )
+
+
+def nearest(passages: Sequence[ScoredPassage]) -> tuple[CitedPassage, ...]:
+    """The sources that came closest, one a document, for an honest "the documents do not say"."""
+    by_document: dict[UUID, ScoredPassage] = {}
+    for passage in passages:
+        by_document.setdefault(passage.document_id, passage)
+    closest = list(by_document.values())[:_NEAREST]
+    return tuple(
+        cite(n, passage, passage.start, min(passage.end, passage.start + _QUOTE_CHARS))
+        for n, passage in enumerate(closest, start=1)
+    )
+
+
+def cite(n: int, passage: ScoredPassage, start: int, end: int) -> CitedPassage:
+    """Citation `n` of characters start..end (offsets into the version's text) of a passage."""
+    return CitedPassage(
+        n=n,
+        chunk_id=passage.chunk_id,
+        document_id=passage.document_id,
+        version_id=passage.version_id,
+        title=passage.title,
+        heading=passage.heading,
+        page=passage.page,
+        quote=passage.text[start - passage.start : end - passage.start],
+        start=start,
+        end=end,
+    )
+
+
+def _proven(text: str, numbers: Sequence[int], passages: Sequence[ScoredPassage]) -> Iterator[AnswerSentence]:
+    sentence = grounding.proven(text=text, numbers=numbers, passages=passages)
+    if sentence is not None:
+        yield sentence
