@@ -41,3 +41,20 @@ def scope_of(employee: Employee) -> Scope:
 def may_manage_documents(employee: Employee) -> bool:
     """Upload, delete, retry, and see a document's processing."""
     return employee.is_active and employee.role in _READS_CONFIDENTIAL
+
+
+def may_administer(*, by: Employee, employee: Employee) -> bool:
+    """Change another person's role, shut them out, let them in, or make them a sign-in link.
+
+    An owner's login is touched by owners only; otherwise HR could make itself owner through an owner's sign-in link.
+    """
+    if not may_manage_documents(by):
+        return False
+    return employee.role != Employee.Role.CEO or by.role == Employee.Role.CEO
+
+
+def roles_given_by(by: Employee) -> tuple[str, ...]:
+    """The roles that this person may give to somebody: only an owner makes an owner."""
+    if not may_manage_documents(by):
+        return ()
+    return tuple(role for role in Employee.Role.values if role != Employee.Role.CEO or by.role == Employee.Role.CEO)

@@ -38,7 +38,7 @@ class LastHostName(ValueError):
 
 @dataclass(frozen=True)
 class Onboarded:
-    """The result of onboarding. `sign_in_link` is a one-time path for the first administrator; None when already used."""
+    """The result of onboarding. `sign_in_link` is the first administrator's one-time path; None when not new."""
 
     tenant: Tenant
     created: bool
@@ -76,7 +76,9 @@ def suspend(*, tenant: Tenant, reason: str) -> None:
 
     :raises WrongTenantState: when it is not active.
     """
-    _move(tenant=tenant, source=Tenant.State.ACTIVE, target=Tenant.State.SUSPENDED, verb="tenant.suspend", reason=reason)
+    _move(
+        tenant=tenant, source=Tenant.State.ACTIVE, target=Tenant.State.SUSPENDED, verb="tenant.suspend", reason=reason
+    )
 
 
 def resume(*, tenant: Tenant, reason: str) -> None:
@@ -146,7 +148,9 @@ def remove_domain(*, domain: Domain) -> None:
             raise LastHostName(f"{domain.domain} is the only host name of {domain.tenant.name}.")
         Domain.objects.filter(pk=domain.pk).delete()
         Domain.objects.filter(pk=heir.pk).update(is_primary=True)
-        audit.record(verb="tenant.remove_domain", target=f"tenant:{domain.tenant.uuid}", details={"domain": domain.domain})
+        audit.record(
+            verb="tenant.remove_domain", target=f"tenant:{domain.tenant.uuid}", details={"domain": domain.domain}
+        )
 
 
 def _check_input(*, name: str, domain: str, admin_email: str) -> None:

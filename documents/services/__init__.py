@@ -5,20 +5,24 @@ from documents.services.editing import edit_document
 from documents.services.outbox import enqueue, send_due, send_one
 from documents.services.processing import process_version
 from documents.services.receiving import (
+    DocumentGone,
     EmptyTitle,
     Receipt,
     StorageUnavailable,
     UploadTooLarge,
+    clean_title,
     receive,
 )
 from documents.services.retrying import NotRetryable, retry_version, sweep
 
 __all__ = [
+    "DocumentGone",
     "EmptyTitle",
     "NotRetryable",
     "Receipt",
     "StorageUnavailable",
     "UploadTooLarge",
+    "clean_title",
     "delete_document",
     "edit_document",
     "enqueue",

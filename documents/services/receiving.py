@@ -27,6 +27,10 @@ class UploadTooLarge(ValueError):
     """The file is larger than MAX_UPLOAD_BYTES."""
 
 
+class DocumentGone(LookupError):
+    """The document that should get a new version was deleted."""
+
+
 class EmptyTitle(ValueError):
     """Neither the title nor the file name has a visible character."""
 
@@ -50,16 +54,19 @@ def receive(
     title: str = "",
     external_id: str = "",
     is_confidential: bool | None = None,
+    document: Document | None = None,
 ) -> Receipt:
     """Take a file in for ingestion.
 
     The same bytes again (same `external_id`, same confidentiality) are recognised. A known `external_id` with other bytes
     becomes a new version of that document, which takes over when it is ready; `is_confidential=None` keeps what the
-    document has (False for a new one), and a given value takes effect at once.
+    document has (False for a new one), and a given value takes effect at once. With `document` the file becomes a new
+    version of exactly that one, whether it has an `external_id` or not; its title and confidentiality stay.
 
     :raises UploadTooLarge: over MAX_UPLOAD_BYTES.
     :raises EmptyTitle: when there is nothing to call it by.
     :raises StorageUnavailable: when the file store is down.
+    :raises DocumentGone: when `document` was deleted meanwhile.
     """
     name = clean_name(original_name)
     title = clean_title(title) or clean_title(PurePath(name).stem)
@@ -68,7 +75,9 @@ def receive(
     sha256, size_bytes = files.digest_of(source)
     if size_bytes > settings.MAX_UPLOAD_BYTES:
         raise UploadTooLarge(f"{size_bytes} bytes, {settings.MAX_UPLOAD_BYTES} are allowed")
-    known = _known_version(sha256=sha256, external_id=external_id, is_confidential=is_confidential)
+    known = _known_version(
+        sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document
+    )
     if known is not None:
         return Receipt(version=known, recognised=True)
 
@@ -91,6 +100,7 @@ def receive(
             is_confidential=is_confidential,
             sha256=sha256,
             size_bytes=size_bytes,
+            document=document,
         )
     except BaseException:
         files.remove(key)
@@ -116,17 +126,21 @@ def _visible(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co")).strip()
 
 
-def _known_version(*, sha256: str, external_id: str, is_confidential: bool | None) -> DocumentVersion | None:
+def _known_version(
+    *, sha256: str, external_id: str, is_confidential: bool | None, document: Document | None
+) -> DocumentVersion | None:
     """A version of the same bytes that is on its way or in place, in the document that this upload would go to."""
     same = DocumentVersion.objects.filter(sha256=sha256, document__deleted_at__isnull=True).exclude(
         state__in=[DocumentVersion.State.REJECTED, DocumentVersion.State.FAILED]
     )
+    if document is not None:
+        same = same.filter(document=document)
     if external_id.strip():
         same = same.filter(document__external_id=external_id.strip())
     if is_confidential is not None:
         same = same.filter(document__is_confidential=is_confidential)
     newest = same.select_related("document").order_by("-received_at", "pk").first()
-    if newest is None or not external_id.strip():
+    if newest is None or (document is None and not external_id.strip()):
         return newest
     # Going back to an older text is a new version, not a repetition.
     last = DocumentVersion.objects.filter(document=newest.document).aggregate(Max("number"))["number__max"]
@@ -143,15 +157,22 @@ def _record(
     is_confidential: bool | None,
     sha256: str,
     size_bytes: int,
+    document: Document | None,
 ) -> Receipt:
     with transaction.atomic():
         # Two uploads of the same thing at once: the second waits, then recognises the first.
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || %s))", [external_id or sha256])
-        known = _known_version(sha256=sha256, external_id=external_id, is_confidential=is_confidential)
+            same_thing = str(document.pk) if document is not None else external_id or sha256
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || %s))", [same_thing])
+        known = _known_version(
+            sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document
+        )
         if known is not None:
             return Receipt(version=known, recognised=True)
-        document = _document_for(title=title, external_id=external_id, is_confidential=is_confidential)
+        if document is not None:
+            document = _locked(document)
+        else:
+            document = _document_for(title=title, external_id=external_id, is_confidential=is_confidential)
         last = document.versions.aggregate(Max("number"))["number__max"] or 0
         version = DocumentVersion.objects.create(
             id=version_id,
@@ -171,6 +192,13 @@ def _record(
             details={"version": version.number, "bytes": size_bytes, "confidential": document.is_confidential},
         )
     return Receipt(version=version, recognised=False)
+
+
+def _locked(document: Document) -> Document:
+    found = Document.objects.select_for_update().filter(pk=document.pk, deleted_at__isnull=True).first()
+    if found is None:
+        raise DocumentGone(str(document.pk))
+    return found
 
 
 def _document_for(*, title: str, external_id: str, is_confidential: bool | None) -> Document:

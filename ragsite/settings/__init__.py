@@ -30,13 +30,14 @@ PLATFORM_HOSTS = ENV.platform_hosts
 
 # --- apps ---------------------------------------------------------------------------------------------------------
 # unfold stands before django_tenants and django.contrib.admin: it overrides their templates.
-_ADMIN = ["unfold", "unfold.contrib.filters", "unfold.contrib.forms"]
+# Both by their configuration's name, so that `admin.site` is our own (ragsite.adminsite) and not the theme's.
+_ADMIN = ["unfold.apps.BasicAppConfig", "unfold.contrib.filters", "unfold.contrib.forms"]
 _DJANGO = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.admin",
+    "ragsite.apps.ConsoleConfig",
 ]
 SHARED_APPS = [
     *_ADMIN,
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "tenants.middleware.TenantMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
+    "ragsite.middleware.AdminPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -253,9 +255,12 @@ TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["hr.tokens.authentication.TenantTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["hr.permissions.IsActiveEmployee"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["ragsite.api.parsers.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ragsite.api.negotiation.AsDocumented",
+    "DEFAULT_THROTTLE_CLASSES": ["ragsite.api.throttling.PerPersonThrottle"],
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "ragsite.api.schema.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "ragsite.api.pagination.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_VERSIONING_CLASS": None,
@@ -279,8 +284,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "COMPONENT_SPLIT_REQUEST": False,
+    "POSTPROCESSING_HOOKS": [],
     "SERVERS": [],
 }
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=ENV.access_token_minutes)

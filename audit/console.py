@@ -1,0 +1,87 @@
+"""What every page of the admin shares: one log (ours), no bulk deletion, nothing saved behind a service's back."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+
+from audit import markup
+
+
+class ConsoleAdmin(ModelAdmin):
+    """Base of all our admin classes. Django's own LogEntry is not written: it would keep names beyond erasure."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    list_filter_submit = True
+    # unfold's widths and dialogs stay; only what every list needs is switched on here.
+    warn_unsaved_form = True
+
+    class Media:
+        css = {"all": ["admin_own/console.css"]}
+        js = ["admin_own/console.js"]
+
+    def audit_target(self, obj: Model) -> str:
+        """The name under which the audit log knows the object."""
+        return f"{self.opts.model_name}:{obj.pk}"
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without Django's `delete_selected`, which would delete rows and forget files, vectors and the audit log."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Confirmed actions that the object's state does not allow are not offered. One query."""
+        offered = super().get_actions_detail(request, object_id)
+        obj = self.get_object(request, str(object_id)) if offered else None
+        return [action for action in offered if obj is None or _is_available(action.method, obj)]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Deleting is a confirmed action of its own, where there is one."""
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        return None
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        return None
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
+        return None
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """An object's history is what the audit log says of it."""
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return HttpResponseRedirect(audit_url(self.audit_target(obj)))
+
+
+class ReadOnlyAdmin(ConsoleAdmin):
+    """Rows to look at."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def audit_url(target: str) -> str:
+    """The audit log's list, narrowed to one target."""
+    return f"{reverse('admin:audit_auditlog_changelist')}?{urlencode({'q': target})}"
+
+
+def badge(*, text: str, tone: str, title: str = "") -> SafeString:
+    """A coloured word. Tones: good, working, waiting, bad, muted, secret."""
+    return markup.element("span", text, css=f"ao-badge ao-{tone}", title=title)
+
+
+def _is_available(method: Any, obj: Model) -> bool:
+    available = getattr(method, "available", None)
+    return available is None or bool(available(obj))

@@ -1,0 +1,85 @@
+"""What a list or page says about a version: state first, since when, what went wrong, what happens next."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from audit import markup
+from audit.console import badge
+from documents.models import DocumentVersion
+from documents.parsing import codes
+
+State = DocumentVersion.State
+TONES: dict[str, str] = {
+    State.RECEIVED: "waiting",
+    State.PARSING: "working",
+    State.CHUNKING: "working",
+    State.INDEXING: "working",
+    State.READY: "good",
+    State.REJECTED: "bad",
+    State.FAILED: "bad",
+}
+
+
+def state_cell(version: DocumentVersion | None) -> SafeString | str:
+    """The state as a badge, with the time since when. Unfinished ones carry a mark that the page's script waits for."""
+    if version is None:
+        return badge(text="No file", tone="muted")
+    working = "" if version.state in DocumentVersion.FINAL else " data-unfinished"
+    return format_html(
+        '<span class="ao-state"{}>{} {}</span>',
+        format_html(working),
+        badge(text=version.get_state_display(), tone=TONES.get(version.state, "muted")),
+        markup.when(since(version)),
+    )
+
+
+def since(version: DocumentVersion) -> datetime:
+    """When it came into its state, as far as the row tells."""
+    return version.finished_at or version.parsed_at or version.received_at
+
+
+def problem_cell(version: DocumentVersion | None) -> SafeString | str:
+    """Code and message of the last refusal; the whole advice is the title."""
+    if version is None or not version.error_code:
+        return "–"
+    text = advice(version)
+    first_sentence = text.split(". ")[0]
+    return format_html(
+        '<span class="ao-problem" title="{}"><code>{}</code> {}</span>', text, version.error_code, first_sentence
+    )
+
+
+def advice(version: DocumentVersion) -> str:
+    """What to do about a refusal: the code's advice, or the stored message for codes that are not the parser's."""
+    known = codes.CODES.get(version.error_code)
+    return str(known) if known is not None else version.error_message or version.error_code
+
+
+def next_step(version: DocumentVersion | None) -> str:
+    """What happens next by itself, or what a person has to do."""
+    if version is None:
+        return "Upload a file"
+    tries = f"try {max(version.attempts, 1)} of {settings.INGEST_MAX_ATTEMPTS}"
+    if version.state == State.RECEIVED:
+        return "Waits for a worker" if version.attempts == 0 else f"Waits for another try ({version.attempts} so far)"
+    if version.state in DocumentVersion.WORKING:
+        until = f"; again after {version.lease_until:%H:%M:%S} UTC if nothing comes" if version.lease_until else ""
+        return f"{tries}{until}"
+    if version.state == State.REJECTED:
+        return "Upload a corrected file"
+    if version.state == State.FAILED:
+        return "Press Retry"
+    return "–"
+
+
+def pages_cell(version: DocumentVersion | None) -> str:
+    return "–" if version is None or version.page_count is None else str(version.page_count)
+
+
+def confidential_cell(is_confidential: bool) -> SafeString | str:
+    if not is_confidential:
+        return "Everybody"
+    return badge(text="Confidential", tone="secret", title="Visible to HR and owners only")

@@ -1,0 +1,257 @@
+"""The documents' console: list, page, upload, preview. Every change is one call to documents.services."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import path, reverse
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from audit import markup
+from audit.actions import confirmed
+from audit.console import ConsoleAdmin, audit_url
+from documents import files, services
+from documents.admin import cells, preview, uploading
+from documents.admin.filters import NewestStateFilter
+from documents.models import Document, DocumentVersion
+from hr import access
+from tenants.console import CompanyOnly
+
+_TROUBLE = (DocumentVersion.State.REJECTED, DocumentVersion.State.FAILED)
+
+
+class DocumentForm(forms.ModelForm):
+    """What can be changed about a document without a new file."""
+
+    class Meta:
+        model = Document
+        fields = ["title", "is_confidential"]
+
+    def clean_title(self) -> str:
+        title = services.clean_title(self.cleaned_data["title"])
+        if not title:
+            raise forms.ValidationError("A document needs a title.")
+        return title
+
+
+@admin.register(Document)
+class DocumentAdmin(CompanyOnly, ConsoleAdmin):
+    """The company's documents. Status first; the newest version speaks for the document."""
+
+    list_display = [
+        "state",
+        "title_link",
+        "problem",
+        "next_step",
+        "chunks",
+        "pages",
+        "confidential",
+        "size",
+        "uploaded",
+    ]
+    list_display_links = ["title_link"]
+    list_filter = [NewestStateFilter, "is_confidential", "created_at"]
+    search_fields = ["title", "external_id", "versions__original_name"]
+    search_help_text = "Title, external id or file name"
+    ordering = ["-created_at", "pk"]
+    actions = ["retry_documents", "delete_documents"]
+    actions_list = ["upload_documents"]
+    actions_detail = ["download", "upload_version", "retry_documents", "delete_documents"]
+    show_add_link = False
+    form = DocumentForm
+    readonly_fields = ["state", "answers_from", "external_id", "uploaded", "audit_trail"]
+    fieldsets = [
+        (None, {"fields": ["title", "is_confidential"]}),
+        ("Facts", {"fields": ["state", "answers_from", "external_id", "uploaded", "audit_trail"]}),
+    ]
+    change_form_outer_after_template = "admin/documents/document/versions_and_preview.html"
+
+    # --- which rows -----------------------------------------------------------------------------------------------
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Visible documents with their newest version: two queries, however many rows."""
+        scope = access.scope_of(request.user.employee)  # type: ignore[union-attr]
+        newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
+        one_each = DocumentVersion.objects.order_by("document_id", "-number").distinct("document_id")
+        return (
+            Document.objects.visible_to(scope)
+            .annotate(
+                newest_state=Subquery(newest.values("state")[:1]), newest_size=Subquery(newest.values("size_bytes")[:1])
+            )
+            .prefetch_related(Prefetch("versions", queryset=one_each, to_attr="newest_versions"))
+        )
+
+    # --- columns --------------------------------------------------------------------------------------------------
+    @display(description="State", ordering="newest_state")
+    def state(self, document: Document) -> SafeString | str:
+        return cells.state_cell(newest(document))
+
+    @display(description="Title", ordering="title")
+    def title_link(self, document: Document) -> str:
+        return document.title
+
+    @display(description="Last error")
+    def problem(self, document: Document) -> SafeString | str:
+        return cells.problem_cell(newest(document))
+
+    @display(description="Next")
+    def next_step(self, document: Document) -> str:
+        return cells.next_step(newest(document))
+
+    @display(description="Passages")
+    def chunks(self, document: Document) -> int | str:
+        version = newest(document)
+        return version.chunk_count if version is not None and version.chunk_count else "–"
+
+    @display(description="Pages")
+    def pages(self, document: Document) -> str:
+        return cells.pages_cell(newest(document))
+
+    @display(description="Readers", ordering="is_confidential")
+    def confidential(self, document: Document) -> SafeString | str:
+        return cells.confidential_cell(document.is_confidential)
+
+    @display(description="Size", ordering="newest_size")
+    def size(self, document: Document) -> str:
+        version = newest(document)
+        return markup.file_size(version.size_bytes) if version is not None else "–"
+
+    @display(description="Uploaded", ordering="created_at")
+    def uploaded(self, document: Document) -> SafeString | str:
+        return markup.when(document.created_at)
+
+    @display(description="Answers come from")
+    def answers_from(self, document: Document) -> str:
+        serving = document.serving_version
+        return f"version {serving.number}" if serving is not None else "nothing yet: no version is ready"
+
+    @display(description="Audit log")
+    def audit_trail(self, document: Document) -> SafeString:
+        return markup.link("What was done to this document", audit_url(self.audit_target(document)))
+
+    # --- actions --------------------------------------------------------------------------------------------------
+    @confirmed(
+        description="Delete",
+        consequence="From now on nobody sees them and no answer comes from them; files, text and index entries are "
+        "removed within moments. This cannot be undone.",
+        verb="document.delete",
+        permission="delete",
+        button="Delete",
+        icon="delete",
+        danger=True,
+    )
+    def delete_documents(self, request: HttpRequest, document: Document, *, reason: str) -> None:
+        services.delete_document(document=document, reason=reason)
+
+    @confirmed(
+        description="Retry",
+        consequence="The newest version is processed again from the start.",
+        verb="document.retry",
+        button="Retry",
+        icon="refresh",
+        refusals=(services.NotRetryable,),
+        available=lambda document: (version := newest(document)) is not None and version.state in _TROUBLE,
+    )
+    def retry_documents(self, request: HttpRequest, document: Document, *, reason: str) -> None:
+        version = newest(document)
+        if version is None:
+            raise services.NotRetryable("there is no version to try again")
+        services.retry_version(version=version, reason=reason)
+
+    @admin.action(description="Upload documents", permissions=["add"])
+    def upload_documents(self, request: HttpRequest) -> HttpResponseBase:
+        return HttpResponseRedirect(reverse("admin:documents_document_upload"))
+
+    upload_documents.icon = "upload_file"  # type: ignore[attr-defined]
+    upload_documents.attrs = {}  # type: ignore[attr-defined]
+    upload_documents.url_path = "upload-documents"  # type: ignore[attr-defined]
+
+    @admin.action(description="Upload new version", permissions=["change"])
+    def upload_version(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        document = self.get_object(request, object_id)
+        if document is None or not self.has_add_permission(request):
+            raise Http404
+        return uploading.upload(self, request, document=document)
+
+    upload_version.icon = "upload"  # type: ignore[attr-defined]
+    upload_version.attrs = {}  # type: ignore[attr-defined]
+    upload_version.url_path = "new-version"  # type: ignore[attr-defined]
+
+    @admin.action(description="Download original", permissions=["view"])
+    def download(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        document = self.get_object(request, object_id)
+        version = newest(document) if document is not None else None
+        if document is None or version is None:
+            raise Http404
+        return self.download_version(request, str(document.pk), version.pk)
+
+    download.icon = "download"  # type: ignore[attr-defined]
+    download.attrs = {}  # type: ignore[attr-defined]
+
+    # --- pages ----------------------------------------------------------------------------------------------------
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("upload/", view(self.upload_view), name="documents_document_upload"),
+            path(
+                "<uuid:document_id>/versions/<uuid:version_id>/original/",
+                view(self.download_version),
+                name="documents_document_original",
+            ),
+            *super().get_urls(),
+        ]
+
+    def upload_view(self, request: HttpRequest) -> HttpResponseBase:
+        return uploading.upload(self, request, document=None)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:documents_document_upload"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        document = self.get_object(request, object_id)
+        more = preview.of_request(document, request) if document is not None else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
+    def download_version(self, request: HttpRequest, document_id: str | UUID, version_id: UUID) -> HttpResponseBase:
+        """The original as an attachment of unknown type, so that no browser opens it in our origin."""
+        document = self.get_object(request, str(document_id))
+        if document is None or not self.has_view_permission(request, document):
+            raise Http404
+        version = document.versions.filter(pk=version_id).first()
+        if version is None:
+            raise Http404
+        try:
+            original = files.open_stored(version.storage_key)
+        except files.FileMissing:
+            raise Http404 from None
+        return FileResponse(
+            original, as_attachment=True, filename=version.original_name, content_type="application/octet-stream"
+        )
+
+    # --- permissions and writes -----------------------------------------------------------------------------------
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.belongs_here() and request.user.has_perm("documents.delete_document")
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Django's own deletion page would delete rows only; ours asks for a reason and calls the service."""
+        return HttpResponseRedirect(reverse("admin:documents_document_delete_documents", args=(object_id,)))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context.update({"show_delete": False, "show_save_and_add_another": False})
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
+        services.edit_document(document=obj, title=obj.title, is_confidential=obj.is_confidential)
+
+
+def newest(document: Document) -> DocumentVersion | None:
+    """The newest version, prefetched by the admin's querysets."""
+    return next(iter(document.newest_versions), None)  # type: ignore[attr-defined]

@@ -1,0 +1,30 @@
+"""Filters of the document lists."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from documents.models import DocumentVersion
+
+
+class NewestStateFilter(SimpleListFilter):
+    """By the state of each document's newest version."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [("unfinished", "Unfinished"), ("trouble", "Needs attention"), *DocumentVersion.State.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        wanted = self.value()
+        if wanted == "unfinished":
+            return queryset.exclude(newest_state__in=DocumentVersion.FINAL)
+        if wanted == "trouble":
+            return queryset.filter(newest_state__in=[DocumentVersion.State.REJECTED, DocumentVersion.State.FAILED])
+        if wanted in DocumentVersion.State.values:
+            return queryset.filter(newest_state=wanted)
+        return queryset

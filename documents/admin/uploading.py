@@ -1,0 +1,123 @@
+"""The upload page: one or many files, by script one request each with progress, without script as one plain form."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+
+from audit import markup
+from documents import services
+from documents.models import Document
+
+# What the formats in documents.parsing.formats are usually called; the content decides, not the name.
+ACCEPTED_NAMES = ".pdf,.docx,.md,.markdown,.html,.htm,.txt"
+MAX_FILES = 20
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file."""
+
+    name: str
+    outcome: Literal["accepted", "recognised", "refused"]
+    message: str
+    url: str = ""
+
+
+class UploadForm(forms.Form):
+    """What is asked beside the files."""
+
+    title = forms.CharField(
+        required=False,
+        max_length=300,
+        help_text="For a single file; otherwise each document is called after its file.",
+        widget=UnfoldAdminTextInputWidget,
+    )
+    is_confidential = forms.BooleanField(
+        required=False,
+        label="Confidential",
+        help_text="Only HR and owners can read it or get answers from it.",
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+
+def upload(model_admin: Any, request: HttpRequest, *, document: Document | None) -> HttpResponse:
+    """GET: the page. POST: take the files; JSON for the page's script, otherwise the page with a line for each file.
+
+    With `document` the files become new versions of it.
+    """
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    outcomes = _take(request, document) if request.method == "POST" else []
+    if request.method == "POST" and request.headers.get("Accept") == "application/json":
+        status = 413 if getattr(request, "upload_too_large", False) else 200
+        return JsonResponse({"files": [asdict(outcome) for outcome in outcomes]}, status=status)
+    if request.method == "POST" and not outcomes:
+        messages.error(request, "Choose at least one file.")
+    form = UploadForm(request.POST or None)
+    form.is_valid()
+    values = {
+        **model_admin.admin_site.each_context(request),
+        "title": f"New version of {document}" if document else "Upload documents",
+        "opts": model_admin.opts,
+        "media": model_admin.media,
+        "form": None if document else form,
+        "document": document,
+        "outcomes": outcomes,
+        "accepted_names": ACCEPTED_NAMES,
+        "max_files": MAX_FILES,
+        "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
+        "max_size": markup.file_size(settings.MAX_UPLOAD_BYTES),
+    }
+    return TemplateResponse(request, "admin/documents/document/upload.html", values)
+
+
+def too_large_message() -> str:
+    return f"Larger than {markup.file_size(settings.MAX_UPLOAD_BYTES)}, the limit. Make pictures smaller or split it."
+
+
+def _take(request: HttpRequest, document: Document | None) -> list[Outcome]:
+    files = request.FILES.getlist("files")
+    if getattr(request, "upload_too_large", False):
+        # Reading stopped at the limit; what had come before it was dropped with it.
+        return [Outcome(name="The upload", outcome="refused", message=too_large_message())]
+    if len(files) > MAX_FILES:
+        return [Outcome(name="The upload", outcome="refused", message=f"At most {MAX_FILES} files at a time.")]
+    form = UploadForm(request.POST)
+    form.is_valid()
+    title = form.cleaned_data.get("title", "") if len(files) == 1 else ""
+    is_confidential = bool(form.cleaned_data.get("is_confidential")) if document is None else None
+    return [_receive(file, title=title, is_confidential=is_confidential, document=document) for file in files]
+
+
+def _receive(file: UploadedFile, *, title: str, is_confidential: bool | None, document: Document | None) -> Outcome:
+    name = file.name or "document"
+    try:
+        receipt = services.receive(
+            source=file.file,  # type: ignore[arg-type]
+            original_name=name,
+            title=title,
+            is_confidential=is_confidential,
+            document=document,
+        )
+    except services.UploadTooLarge:
+        return Outcome(name=name, outcome="refused", message=too_large_message())
+    except services.EmptyTitle:
+        return Outcome(name=name, outcome="refused", message="The file needs a name, or give it a title.")
+    except services.DocumentGone:
+        return Outcome(name=name, outcome="refused", message="The document was deleted meanwhile.")
+    except services.StorageUnavailable:
+        return Outcome(name=name, outcome="refused", message="The file store is down. Nothing was saved; try again.")
+    url = reverse("admin:documents_document_change", args=(receipt.version.document_id,))
+    if receipt.recognised:
+        what = f"Already there as “{receipt.version.document.title}”, version {receipt.version.number}."
+        return Outcome(name=name, outcome="recognised", message=what, url=url)
+    return Outcome(name=name, outcome="accepted", message="Accepted; processing has begun.", url=url)

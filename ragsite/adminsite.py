@@ -1,0 +1,100 @@
+"""The admin as two consoles, by host: the platform's for operators, a company's for its HR and owners."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from unfold.sites import UnfoldAdminSite
+
+from audit import actors
+from audit import services as audit
+from hr import access
+from hr import services as hr
+from tenants import context
+from tenants import services as tenants
+from tenants.forms import CompanySettingsForm
+
+# A library's own admin classes would save rows behind our services' backs, and show on both kinds of host.
+_OURS = frozenset({"audit", "tenants", "hr", "documents", "retrieval", "ragsite"})
+
+
+class Console(UnfoldAdminSite):
+    """One registry, two consoles. Employees sign in and out through the one sign-in page of their company."""
+
+    index_title = "Overview"
+    enable_nav_sidebar = True
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only admin classes of ours are taken; a library's model gets in through one of those or not at all."""
+        if admin_class is not None and admin_class.__module__.split(".")[0] in _OURS:
+            super().register(model_or_iterable, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Operators on the platform's host; on a company's host its active HR people and owners."""
+        if not request.user.is_authenticated:
+            return False
+        if not context.has_tenant():
+            return bool(request.user.is_active and request.user.is_superuser)
+        employee = getattr(request.user, "employee", None)
+        return employee is not None and access.may_manage_documents(employee)
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [path("settings/", self.admin_view(self.company_settings), name="company-settings")]
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """In a company: its own sign-in page. On the platform: the operator's, recorded whatever its outcome."""
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        if context.has_tenant():
+            if request.user.is_authenticated:  # signed in, but neither HR nor owner: the page is not there for them
+                return TemplateResponse(request, "admin/no_access.html", status=403)
+            return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("sign-in"))
+        with transaction.atomic():
+            response = super().login(request, extra_context)
+            signed_in = request.method == "POST" and response.status_code == 302
+            if signed_in:
+                actor = actors.Actor("operator", f"operator:{request.user.pk}", actors.current_actor().request_id)
+                with actors.acting_as(actor):
+                    audit.record(verb="session.sign_in", target=actor.label, details={"how": "password"})
+        if request.method == "POST" and not signed_in:
+            audit.record_refusal(verb="session.sign_in_failed", reason="credentials")
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not context.has_tenant():
+            with transaction.atomic():
+                audit.record(verb="session.sign_out", target=actors.current_actor().label)
+                return super().logout(request, extra_context)  # type: ignore[return-value]
+        hr.sign_out(request=request)
+        return HttpResponseRedirect(reverse("sign-in"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """For operators. An employee's password is changed on the company's account page, which ends other sessions."""
+        if context.has_tenant():
+            return HttpResponseRedirect(reverse("change-password"))
+        with transaction.atomic():
+            response = super().password_change(request, extra_context)
+            if request.method == "POST" and response.status_code == 302:
+                audit.record(verb="operator.choose_password", target=actors.current_actor().label)
+            return response
+
+    def search(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The theme's search over all models is switched off: it keeps its results in the cache across permissions."""
+        return HttpResponse("")
+
+    def company_settings(self, request: HttpRequest) -> HttpResponseBase:
+        """What the company decides for itself; on the platform the same is on the company's page."""
+        if not context.has_tenant():
+            return HttpResponseRedirect(reverse("admin:index"))
+        tenant = context.current_tenant()
+        form = CompanySettingsForm(request.POST or None, initial=CompanySettingsForm.initial_of(tenant))
+        if request.method == "POST" and form.is_valid():
+            tenants.update_settings(tenant=tenant, **form.cleaned_data)
+            messages.success(request, "Saved. It counts from the next question on.")
+            return HttpResponseRedirect(reverse("admin:company-settings"))
+        values = {**self.each_context(request), "title": "Company settings", "form": form, "tenant": tenant}
+        return TemplateResponse(request, "admin/company_settings.html", values)

@@ -1,0 +1,86 @@
+"""What the admin's side bar says, by host. Named by dotted path in settings/unfold.py."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tenants import context
+
+
+def site_header(request: HttpRequest) -> str:
+    return context.current_tenant().name if context.has_tenant() else "Platform"
+
+
+def site_subheader(request: HttpRequest) -> str:
+    return "HR assistant · console" if context.has_tenant() else "Operator's console"
+
+
+def site_title(request: HttpRequest) -> str:
+    return f"{context.current_tenant().name} · HR assistant" if context.has_tenant() else "HR assistant · platform"
+
+
+def site_url(request: HttpRequest) -> str | None:
+    """`View site` leads to the company's own pages; the platform has none."""
+    return "/" if context.has_tenant() else None
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of the side bar."""
+    return _company() if context.has_tenant() else _platform()
+
+
+def _company() -> list[dict[str, Any]]:
+    return [
+        {"items": [_item("Overview", "dashboard", "index"), _page("Ask a question", "forum", "/")]},
+        {
+            "title": "Documents",
+            "items": [
+                _item("Documents", "description", "documents_document_changelist"),
+                _item("Processing", "deployed_code_history", "documents_documentversion_changelist"),
+                _item("Upload", "upload_file", "documents_document_upload"),
+            ],
+        },
+        {
+            "title": "Company",
+            "items": [
+                _item("People", "group", "hr_employee_changelist"),
+                _item("Settings", "tune", "company-settings"),
+                _item("Audit log", "receipt_long", "audit_auditlog_changelist"),
+            ],
+        },
+    ]
+
+
+def _platform() -> list[dict[str, Any]]:
+    return [
+        {"items": [_item("Overview", "dashboard", "index")]},
+        {
+            "title": "Companies",
+            "items": [
+                _item("Companies", "apartment", "tenants_tenant_changelist"),
+                _item("New company", "add_business", "tenants_tenant_add"),
+            ],
+        },
+        {
+            "title": "Installation",
+            "items": [
+                _item("Signing keys", "key", "tenants_signingkey_changelist"),
+                _item("Schedules", "schedule", "django_celery_beat_periodictask_changelist"),
+                _item("Audit log", "receipt_long", "audit_auditlog_changelist"),
+            ],
+        },
+    ]
+
+
+def _item(title: str, icon: str, name: str) -> dict[str, Any]:
+    return _page(title, icon, reverse(f"admin:{name}"))
+
+
+def _page(title: str, icon: str, link: str) -> dict[str, Any]:
+    def is_active(request: HttpRequest) -> bool:
+        """The page itself, or what lies below a list; pages with an item of their own count for that one."""
+        below_list = link not in ("/", reverse("admin:index")) and request.path.startswith(link)
+        return request.path == link or (below_list and not request.path.endswith(("/upload/", "/add/")))
+
+    return {"title": title, "icon": icon, "link": link, "active": is_active}

@@ -1,0 +1,61 @@
+// What every page of the consoles shares: lists that follow unfinished work, copy buttons, forms that are sent once.
+(function () {
+  "use strict";
+  const EVERY_MS = 3000;
+
+  // Parts of the page that may be replaced by their own newer selves: the result list, and what is marked data-refresh.
+  function parts(root) {
+    return Array.from(root.querySelectorAll("#result_list, [data-refresh]"));
+  }
+  function busy() {
+    return document.hidden || document.querySelector("input.action-select:checked") !== null;
+  }
+  async function follow() {
+    if (!parts(document).some((part) => part.querySelector("[data-unfinished]"))) return;
+    if (!busy()) {
+      try {
+        const answer = await fetch(location.href, { credentials: "same-origin", redirect: "error" });
+        if (answer.ok && !busy()) {
+          const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+          for (const part of parts(document)) {
+            const next = part.id && fresh.getElementById(part.id);
+            if (next) part.replaceWith(document.adoptNode(next));
+          }
+        }
+      } catch (error) { /* the next turn tries again */ }
+    }
+    setTimeout(follow, EVERY_MS);
+  }
+
+  function copyButtons() {
+    for (const button of document.querySelectorAll("[data-copy]")) {
+      button.addEventListener("click", async () => {
+        const field = document.getElementById(button.dataset.copy);
+        const note = document.querySelector("[data-copied]");
+        field.select();
+        try {
+          await navigator.clipboard.writeText(field.value);
+          note.textContent = "Copied.";
+        } catch (error) { // plain http: no clipboard for scripts
+          note.textContent = document.execCommand("copy") ? "Copied." : "Press Ctrl-C to copy.";
+        }
+      });
+    }
+  }
+
+  function sendOnce() {
+    for (const form of document.querySelectorAll("form[data-once]")) {
+      form.addEventListener("submit", () => {
+        const button = form.querySelector("button[type=submit]");
+        if (form.dataset.once) button.textContent = form.dataset.once;
+        setTimeout(() => { button.disabled = true; }, 0);
+      });
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    copyButtons();
+    sendOnce();
+    setTimeout(follow, EVERY_MS);
+  });
+})();

@@ -1,0 +1,194 @@
+"""The operator's console: companies, their host names and the keys that sign their tokens. Platform host only."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from audit import markup
+from audit.actions import confirmed
+from audit.console import ConsoleAdmin, ReadOnlyAdmin, audit_url, badge
+from tenants import services
+from tenants.console import OneTimeLink, PlatformOnly, show_link
+from tenants.forms import CompanySettingsForm, OnboardForm
+from tenants.models import Domain, SigningKey, Tenant
+
+_TENANT_TONES = {Tenant.State.ACTIVE: "good", Tenant.State.SUSPENDED: "bad", Tenant.State.PROVISIONING: "working"}
+_KEY_TONES = {"active": "good", "next": "waiting", "grace": "working", "revoked": "bad"}
+
+
+class DomainInline(PlatformOnly, TabularInline):
+    """Host names of a company. Added and removed through services; never changed in place."""
+
+    model = Domain
+    fields = ["domain", "is_primary"]
+    readonly_fields = ["is_primary"]
+    extra = 0
+    can_delete = True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class TenantForm(CompanySettingsForm, forms.ModelForm):
+    """The company's page: its settings, with suggested questions one per line."""
+
+    class Meta:
+        model = Tenant
+        fields = ["min_confidence_threshold", "contact_name", "contact_email"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        instance = kwargs.get("instance")
+        if instance is not None:
+            kwargs["initial"] = {**self.initial_of(instance), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+
+
+@admin.register(Tenant)
+class TenantAdmin(PlatformOnly, ConsoleAdmin):
+    """Companies. Onboarding, suspension and settings each go through one service."""
+
+    list_display = ["state_badge", "name", "host_names", "schema_name", "state_reason", "created"]
+    list_display_links = ["name"]
+    list_filter = ["state"]
+    search_fields = ["name", "schema_name", "domains__domain", "=uuid"]
+    ordering = ["name", "pk"]
+    inlines = [DomainInline]
+    actions = ["suspend", "resume"]
+    actions_detail = ["suspend", "resume"]
+    form = TenantForm
+    readonly_fields = ["state_badge", "state_reason", "name", "schema_name", "uuid", "created", "audit_trail"]
+    fieldsets = [
+        (None, {"fields": ["state_badge", "state_reason", "name", "schema_name", "uuid", "created", "audit_trail"]}),
+        (
+            "What the company decides for itself",
+            {"fields": ["min_confidence_threshold", "contact_name", "contact_email", "suggested_questions"]},
+        ),
+    ]
+
+    def audit_target(self, obj: Any) -> str:
+        return f"tenant:{obj.uuid}"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("domains")
+
+    @display(description="State", ordering="state")
+    def state_badge(self, tenant: Tenant) -> SafeString:
+        return badge(text=tenant.get_state_display(), tone=_TENANT_TONES.get(tenant.state, "muted"))
+
+    @display(description="Host names")
+    def host_names(self, tenant: Tenant) -> str:
+        return ", ".join(domain.domain for domain in tenant.domains.all())
+
+    @display(description="Since", ordering="created_at")
+    def created(self, tenant: Tenant) -> SafeString | str:
+        return markup.when(tenant.created_at)
+
+    @display(description="Audit log")
+    def audit_trail(self, tenant: Tenant) -> SafeString:
+        return markup.link("What was done to this company", audit_url(self.audit_target(tenant)))
+
+    @confirmed(
+        description="Suspend company",
+        consequence="Its people are refused at once, on pages and by API, and its documents wait. All data stays.",
+        verb="tenant.suspend",
+        button="Suspend",
+        icon="pause_circle",
+        danger=True,
+        refusals=(services.WrongTenantState,),
+        available=lambda tenant: tenant.state == Tenant.State.ACTIVE,
+    )
+    def suspend(self, request: HttpRequest, tenant: Tenant, *, reason: str) -> None:
+        services.suspend(tenant=tenant, reason=reason)
+
+    @confirmed(
+        description="Resume company",
+        consequence="Its people can sign in and ask again, and waiting documents are processed.",
+        verb="tenant.resume",
+        button="Resume",
+        icon="play_circle",
+        refusals=(services.WrongTenantState,),
+        available=lambda tenant: tenant.state == Tenant.State.SUSPENDED,
+    )
+    def resume(self, request: HttpRequest, tenant: Tenant, *, reason: str) -> None:
+        services.resume(tenant=tenant, reason=reason)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Onboarding. Takes a few seconds: the new schema's migrations run in the request."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = OnboardForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                onboarded = services.onboard(**form.cleaned_data)
+            except services.CannotOnboard as error:
+                form.add_error(None, str(error))
+            else:
+                return self._onboarded(request, onboarded, form.cleaned_data)
+        values = {"title": "New company", "opts": self.opts, "form": form, "media": self.media}
+        return TemplateResponse(request, "admin/onboard.html", {**self.admin_site.each_context(request), **values})
+
+    def _onboarded(self, request: HttpRequest, onboarded: services.Onboarded, given: dict[str, str]) -> HttpResponse:
+        page = reverse("admin:tenants_tenant_change", args=(onboarded.tenant.pk,))
+        if onboarded.sign_in_link is None:
+            messages.info(request, f"{onboarded.tenant} was set up before; nothing was changed.")
+            return HttpResponseRedirect(page)
+        link = OneTimeLink(
+            heading=f"{onboarded.tenant} is ready",
+            url=company_url(request, given["domain"], onboarded.sign_in_link),
+            recipient=given["admin_email"],
+            facts=(f"Host name: {given['domain']}", f"Schema: {onboarded.tenant.schema_name}"),
+            continue_url=page,
+        )
+        return show_link(request=request, admin_site=self.admin_site, link=link)
+
+    def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:
+        names = ["min_confidence_threshold", "contact_name", "contact_email", "suggested_questions"]
+        services.update_settings(tenant=obj, **{name: form.cleaned_data[name] for name in names})
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        formset.save(commit=False)
+        formset.changed_objects, formset.new_objects = [], list(formset.new_objects)
+        for domain in formset.new_objects:
+            services.add_domain(tenant=form.instance, domain=domain.domain)
+        for domain in formset.deleted_objects:
+            try:
+                services.remove_domain(domain=domain)
+            except services.LastHostName as error:
+                messages.error(request, str(error))
+
+
+def company_url(request: HttpRequest, domain: str, path: str) -> str:
+    """The address of a path on a company's host, with the scheme and port of the console that was asked."""
+    _, _, port = request.get_host().partition(":")
+    return f"{request.scheme}://{domain}{':' + port if port else ''}{path}"
+
+
+@admin.register(SigningKey)
+class SigningKeyAdmin(PlatformOnly, ReadOnlyAdmin):
+    """Which keys sign and verify tokens. Their secrets appear nowhere."""
+
+    list_display = ["state_badge", "kid", "algorithm", "created", "grace_until", "revoked_reason"]
+    list_display_links = ["kid"]
+    list_filter = ["state"]
+    ordering = ["-created_at", "pk"]
+    fields = ["state_badge", "kid", "algorithm", "created", "grace_until", "revoked_reason"]
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @display(description="State", ordering="state")
+    def state_badge(self, key: SigningKey) -> SafeString:
+        return badge(text=key.get_state_display(), tone=_KEY_TONES.get(key.state, "muted"))
+
+    @display(description="Made", ordering="created_at")
+    def created(self, key: SigningKey) -> SafeString | str:
+        return markup.when(key.created_at)

@@ -1,0 +1,85 @@
+"""Forms of the consoles."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from tenants.models import HOST_NAME, Tenant
+
+# What fits under the ask box on a phone without scrolling.
+MAX_SUGGESTED_QUESTIONS = 8
+MAX_QUESTION_CHARS = 200
+
+
+class OnboardForm(forms.Form):
+    """What a new company needs."""
+
+    name = forms.CharField(max_length=200, label="Company name", widget=UnfoldAdminTextInputWidget)
+    domain = forms.CharField(
+        max_length=253,
+        label="Host name",
+        help_text="Where its people will open the assistant, such as hr.acme.example; without port.",
+        widget=UnfoldAdminTextInputWidget(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    admin_email = forms.EmailField(
+        label="First administrator's e-mail",
+        help_text="Becomes the owner and gets a one-time sign-in link.",
+        widget=UnfoldAdminEmailInputWidget,
+    )
+
+    def clean_domain(self) -> str:
+        domain = self.cleaned_data["domain"].strip().lower().rstrip(".")
+        HOST_NAME(domain)
+        return domain
+
+
+class CompanySettingsForm(forms.Form):
+    """What a company decides for itself. Suggested questions are written one per line."""
+
+    min_confidence_threshold = forms.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        label="Answer only when at least this sure",
+        help_text="0 to 1. Below it the assistant says that the documents do not say. Empty: the installation's value.",
+        widget=UnfoldAdminDecimalFieldWidget(attrs={"step": "0.05"}),
+    )
+    contact_name = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Whom to ask",
+        help_text="Shown when the documents do not say, such as “HR desk, 2nd floor”.",
+        widget=UnfoldAdminTextInputWidget,
+    )
+    contact_email = forms.EmailField(required=False, label="Their e-mail address", widget=UnfoldAdminEmailInputWidget)
+    suggested_questions = forms.CharField(
+        required=False,
+        label="Suggested questions",
+        help_text=f"One per line, at most {MAX_SUGGESTED_QUESTIONS}. Shown under the ask box.",
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}),
+    )
+
+    def clean_suggested_questions(self) -> list[str]:
+        lines = [" ".join(line.split()) for line in self.cleaned_data["suggested_questions"].splitlines()]
+        questions = list(dict.fromkeys(line for line in lines if line))
+        if len(questions) > MAX_SUGGESTED_QUESTIONS:
+            raise forms.ValidationError(f"At most {MAX_SUGGESTED_QUESTIONS} questions.")
+        if any(len(question) > MAX_QUESTION_CHARS for question in questions):
+            raise forms.ValidationError(f"A suggested question may have {MAX_QUESTION_CHARS} characters.")
+        return questions
+
+    @staticmethod
+    def initial_of(tenant: Tenant) -> dict[str, Any]:
+        """The form's initial values."""
+        return {
+            "min_confidence_threshold": tenant.min_confidence_threshold,
+            "contact_name": tenant.contact_name,
+            "contact_email": tenant.contact_email,
+            "suggested_questions": "\n".join(str(question) for question in tenant.suggested_questions),
+        }
