@@ -20,6 +20,12 @@ _DECLARATION = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([a-zA-Z0-9_:.
 # Detection by statistics costs seconds on megabytes and gains nothing beyond this.
 _DETECTION_SAMPLE_BYTES = 200_000
 _UTF16_SAMPLE_BYTES = 65536
+# What Windows, the web and mail have used; left to itself the detector prefers DOS code pages for short German texts.
+_CANDIDATES = [
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874"),
+    *("iso8859_2", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_8", "iso8859_15", "koi8_r", "koi8_u", "mac_roman"),
+    *("shift_jis", "cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "euc_kr", "cp949"),
+]
 # What browsers assume for unlabelled Western pages; defined for all bytes but five, which "replace" covers.
 _LAST_RESORT = "cp1252"
 
@@ -63,5 +69,6 @@ def _decode_legacy(content: bytes) -> str:
             return content.decode(codecs.lookup(declared.group(1).decode("ascii")).name)
         except (LookupError, UnicodeError, ValueError):
             pass
-    best = import_module("charset_normalizer").from_bytes(content[:_DETECTION_SAMPLE_BYTES]).best()
+    detector = import_module("charset_normalizer")
+    best = detector.from_bytes(content[:_DETECTION_SAMPLE_BYTES], cp_isolation=_CANDIDATES).best()
     return content.decode(best.encoding if best else _LAST_RESORT, "replace")

@@ -6,11 +6,15 @@ content with it.
 
 import json
 import os
+import resource
 from typing import Any
 
 from documents.parsing import codes, confinement, formats, sniffing
 from documents.parsing.blocks import Extract
 from documents.parsing.limits import Limits
+
+# Resident memory stays below the address space by libraries and unused reserves.
+_NEARLY_FULL_SHARE = 0.6
 
 
 def perform(*, job: dict[str, Any]) -> None:
@@ -30,13 +34,13 @@ def _result(*, name: str, limits: Limits) -> dict[str, Any]:
     try:
         kind, extract = _extract(name=name, limits=limits)
     except (codes.Rejected, codes.ParseFailed) as refusal:
-        return {"code": refusal.code, "detail": refusal.detail}
+        return _refused(code=refusal.code, detail=refusal.detail, limits=limits)
     except MemoryError:
         raise
     except RecursionError:
         return {"code": codes.MALFORMED, "detail": "nested too deeply"}
     except Exception as error:  # a stranger's bytes may raise anything; all of it means "cannot be read"
-        return {"code": codes.MALFORMED, "detail": type(error).__name__}
+        return _refused(code=codes.MALFORMED, detail=type(error).__name__, limits=limits)
     if not extract.pieces:
         return {"code": codes.NO_TEXT, "detail": ",".join(extract.flags)}
     return {
@@ -46,6 +50,14 @@ def _result(*, name: str, limits: Limits) -> dict[str, Any]:
         "media_type": formats.MEDIA_TYPES[kind],
         "pieces": [(piece.kind, piece.text, piece.page, piece.level) for piece in extract.pieces],
     }
+
+
+def _refused(*, code: str, detail: str, limits: Limits) -> dict[str, Any]:
+    """lxml and lexbor report a refused allocation as one more parse error; the size of this process tells."""
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    if code == codes.MALFORMED and peak_bytes > limits.memory_bytes * _NEARLY_FULL_SHARE:
+        code = codes.MEMORY
+    return {"code": code, "detail": detail}
 
 
 def _extract(*, name: str, limits: Limits) -> tuple[str, Extract]:

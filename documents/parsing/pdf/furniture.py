@@ -12,7 +12,8 @@ _PAGE_NUMBER = re.compile(
 )
 # How many lines at the top and at the bottom may be running ones.
 _EDGE_LINES = 3
-_MARGIN_SHARE = 0.15
+# A body set with margins of one inch begins and ends just inside.
+_MARGIN_SHARE = 0.1
 _MIN_REPEATS = 3
 # Left and right pages often differ, so a third of all pages is enough.
 _REPEAT_SHARE = 0.3
