@@ -12,7 +12,7 @@ from django.db import connection
 from audit import actors
 from hr import services as hr
 from hr.models import Employee
-from tenants import context
+from tenants import context, keys
 from tenants import services as tenants
 from tenants.models import Tenant
 
@@ -33,6 +33,8 @@ def django_db_setup(django_db_blocker: Any) -> None:
     """Migrate the session's database once and onboard the two companies of the cast."""
     with django_db_blocker.unblock():
         call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
+        # Committed here: a key that one test makes and rolls back would end the tokens of the next.
+        keys.ensure_signing_key()
         tenants.onboard(name="Acme Instruments", domain="acme.localhost", admin_email="owner@acme.example")
         tenants.onboard(name="Globex Logistics", domain="globex.localhost", admin_email="owner@globex.example")
 
@@ -96,3 +98,10 @@ def bob(acme: Tenant) -> Employee:
 def charlie(globex: Tenant) -> Employee:
     """An employee of globex, who must see nothing of acme."""
     return make_person(globex, email="charlie@globex.example", name="Charlie", role="employee")
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any) -> None:
+    """Pages name their files without a manifest: nothing was collected for the tests."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}

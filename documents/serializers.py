@@ -1,0 +1,122 @@
+"""What the API takes and says about documents. Component names carry the API's version."""
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from documents.models import Document, DocumentVersion
+from documents.services import Receipt
+
+State = DocumentVersion.State
+
+
+@extend_schema_field(OpenApiTypes.BINARY)
+class BinaryFileField(serializers.FileField):
+    """A file as part of a form; without this the schema would call it a URL."""
+
+
+class IngestRequestV1(serializers.Serializer):
+    file = BinaryFileField(help_text="PDF, DOCX, Markdown, HTML or plain text.")
+    is_confidential = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Visible to HR and the owner only. Left out: what the document has; false for a new one.",
+    )
+    title = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=300, help_text="Left out: the file's name."
+    )
+    external_id = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=200,
+        help_text="Your own key. The same key with another file makes a new version, which takes over when ready.",
+    )
+
+
+class IngestAcceptedV1(serializers.Serializer):
+    id = serializers.UUIDField(help_text="Of this ingestion: of the document's version.")
+    document_id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=State.values)
+    status_url = serializers.CharField(help_text="Path to ask until the status is ready, rejected or failed.")
+    recognised = serializers.BooleanField(help_text="These very bytes were known; nothing new was made.")
+
+
+class IngestErrorV1(serializers.Serializer):
+    code = serializers.CharField(help_text="Stable, such as unsupported_type, encrypted or no_text.")
+    message = serializers.CharField()
+
+
+class IngestStatusV1(serializers.Serializer):
+    id = serializers.UUIDField()
+    document_id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=State.values)
+    error = IngestErrorV1(allow_null=True)
+    chunks = serializers.IntegerField()
+    pages = serializers.IntegerField(allow_null=True)
+
+
+class DocumentV1(serializers.Serializer):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    external_id = serializers.CharField(allow_null=True)
+    is_confidential = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=State.values, help_text="Of the newest version, for HR and the owner.")
+    media_type = serializers.CharField(allow_null=True)
+    pages = serializers.IntegerField(allow_null=True)
+    size_bytes = serializers.IntegerField(allow_null=True)
+    file_url = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class DocumentListQueryV1(serializers.Serializer):
+    title = serializers.CharField(required=False, max_length=300, help_text="Part of the title, in any case.")
+    state = serializers.ChoiceField(required=False, choices=State.values)
+
+
+def accepted(receipt: Receipt) -> dict[str, Any]:
+    """The body of an IngestAcceptedV1."""
+    version = receipt.version
+    return {
+        "id": version.pk,
+        "document_id": version.document_id,
+        "status": version.state,
+        "status_url": reverse("api-ingest-status", kwargs={"version_id": version.pk}),
+        "recognised": receipt.recognised,
+    }
+
+
+def status_of(version: DocumentVersion) -> dict[str, Any]:
+    """The body of an IngestStatusV1."""
+    error = {"code": version.error_code, "message": version.error_message} if version.error_code else None
+    return {
+        "id": version.pk,
+        "document_id": version.document_id,
+        "status": version.state,
+        "error": error,
+        "chunks": version.chunk_count,
+        "pages": version.page_count,
+    }
+
+
+def described(document: Document, *, state: str) -> dict[str, Any]:
+    """The body of a DocumentV1; file facts are those of the version that answers come from."""
+    serving = document.serving_version
+    return {
+        "id": document.pk,
+        "title": document.title,
+        "external_id": document.external_id,
+        "is_confidential": document.is_confidential,
+        "state": state,
+        "media_type": serving.media_type if serving else None,
+        "pages": serving.page_count if serving else None,
+        "size_bytes": serving.size_bytes if serving else None,
+        "file_url": reverse("api-document-file", kwargs={"document_id": document.pk}) if serving else None,
+        "created_at": document.created_at,
+        "updated_at": document.updated_at,
+    }

@@ -1,0 +1,106 @@
+"""Signing in for programs: a password for a pair of tokens, a refresh token for the next pair, and log-out."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from hr import tokens
+from hr.tokens.authentication import TenantTokenAuthentication
+
+# RFC 5321 allows 254; Django's hashers take any length, and longer than this is no password of a person.
+_MAX_EMAIL_CHARS = 254
+_MAX_PASSWORD_CHARS = 1024
+_MAX_TOKEN_CHARS = 4096
+
+
+class TokenRequestV1(serializers.Serializer):
+    email = serializers.CharField(max_length=_MAX_EMAIL_CHARS)
+    password = serializers.CharField(max_length=_MAX_PASSWORD_CHARS, trim_whitespace=False)
+
+
+class RefreshRequestV1(serializers.Serializer):
+    refresh = serializers.CharField(max_length=_MAX_TOKEN_CHARS)
+
+
+class LogoutRequestV1(serializers.Serializer):
+    refresh = serializers.CharField(
+        max_length=_MAX_TOKEN_CHARS, required=False, help_text="Instead of an access token in the header."
+    )
+
+
+class TokenPairV1(serializers.Serializer):
+    access = serializers.CharField(help_text="For the header `Authorization: Bearer ...`.")
+    refresh = serializers.CharField(help_text="Good for one use; the answer brings the next one.")
+    token_type = serializers.ChoiceField(choices=["Bearer"])
+    expires_in = serializers.IntegerField(help_text="Lifetime of the access token in seconds.")
+
+
+class SignInView(APIView):
+    """Routed as ragsite.api.throttling.ThrottledSignInView."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="createToken",
+        tags=["auth"],
+        request=TokenRequestV1,
+        responses=TokenPairV1,
+        examples=[
+            OpenApiExample("Sign in", value={"email": "employee@acme.example", "password": "..."}, request_only=True)
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Sign in with e-mail address and password. Every kind of failure is the same 401."""
+        body = TokenRequestV1(data=request.data)
+        body.is_valid(raise_exception=True)
+        return _pair(tokens.begin_session(request=request._request, **body.validated_data))
+
+
+class RefreshView(APIView):
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(operation_id="refreshToken", tags=["auth"], request=RefreshRequestV1, responses=TokenPairV1)
+    def post(self, request: Request) -> Response:
+        """Exchange a refresh token for the next pair. Using one twice ends the session for whoever holds its tokens."""
+        body = RefreshRequestV1(data=request.data)
+        body.is_valid(raise_exception=True)
+        return _pair(tokens.rotate(**body.validated_data))
+
+
+class LogoutView(APIView):
+    # Asked by hand below: a client whose access token has just expired logs out with its refresh token.
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(operation_id="logout", tags=["auth"], request=LogoutRequestV1, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """End the session of the refresh token in the body, or else of the access token in the header."""
+        body = LogoutRequestV1(data=request.data)
+        if body.is_valid() and "refresh" in body.validated_data:
+            tokens.end_session_of(**body.validated_data)
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        checked = TenantTokenAuthentication().authenticate(request)
+        if checked is None:
+            raise NotAuthenticated
+        body.is_valid(raise_exception=True)
+        tokens.end_session(claims=checked[1])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _pair(pair: tokens.TokenPair) -> Response:
+    return Response(
+        {
+            "access": pair.access,
+            "refresh": pair.refresh,
+            "token_type": "Bearer",
+            "expires_in": pair.expires_in_seconds,
+        }
+    )

@@ -1,0 +1,29 @@
+"""Everything below /api/."""
+
+from django.urls import include, path, re_path
+
+from documents import api as documents
+from hr import api as people
+from ragsite.api.docs import DocsView, schema
+from ragsite.api.signing_in import ThrottledSignInView
+from ragsite.errors import unknown_route
+from retrieval import api as questions
+
+v1 = [
+    path("auth/token", ThrottledSignInView.as_view(), name="api-token"),
+    path("auth/token/refresh", people.RefreshView.as_view(), name="api-token-refresh"),
+    path("auth/logout", people.LogoutView.as_view(), name="api-logout"),
+    path("ingest", documents.IngestView.as_view(), name="api-ingest"),
+    path("ingest/<uuid:version_id>", documents.IngestStatusView.as_view(), name="api-ingest-status"),
+    path("documents", documents.DocumentListView.as_view(), name="api-documents"),
+    path("documents/<uuid:document_id>", documents.DocumentView.as_view(), name="api-document"),
+    path("documents/<uuid:document_id>/file", documents.DocumentFileView.as_view(), name="api-document-file"),
+    path("search", questions.SearchView.as_view(), name="api-search"),
+    path("query", questions.QueryView.as_view(), name="api-query"),
+    path("query/stream", questions.QueryStreamView.as_view(), name="api-query-stream"),
+    path("queries/<uuid:query_id>/feedback", questions.FeedbackView.as_view(), name="api-feedback"),
+    path("schema/", schema, name="api-schema"),
+    path("docs/", DocsView.as_view(), name="api-docs"),
+]
+
+urlpatterns = [path("v1/", include(v1)), re_path(r"", unknown_route)]

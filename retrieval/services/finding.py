@@ -1,0 +1,40 @@
+"""Search on its own, for programs that read the passages themselves. It is an access to documents, so it is audited."""
+
+import structlog
+from django.db import transaction
+
+from audit import services as audit
+from hr import access
+from hr.models import Employee
+from retrieval import generations
+from retrieval.answers import SearchResult
+from retrieval.search import search
+from retrieval.services import asking
+from retrieval.stores import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+
+def find(*, question: str, employee: Employee, limit: int) -> SearchResult:
+    """The passages that answer `question` best among those that `employee` may read. Only the audit row is stored.
+
+    :raises QuestionEmpty, QuestionTooLong: before anything is done.
+    :raises SearchUnavailable: when nothing can be searched.
+    """
+    question = asking.clean_question(question)
+    try:
+        result = search(question=question, scope=access.scope_of(employee), limit=limit)
+    except (StoreUnavailable, generations.NoLiveGeneration) as error:
+        log.error("search_unavailable", error=type(error).__name__)
+        raise asking.SearchUnavailable from error
+    with transaction.atomic():
+        audit.record(
+            verb="search.run",
+            digest=asking._digest(question),
+            model_version=result.embed_model[:120],
+            details={
+                "passages": len(result.passages),
+                "documents": sorted({str(passage.document_id) for passage in result.passages}),
+            },
+        )
+    return result
