@@ -17,12 +17,10 @@ CountTokens = Callable[[str], int]
 # Recorded with an index generation: passages of two chunkers do not mix. Raise it when the same input is cut differently.
 CHUNKER_VERSION = "1"
 
-# Measured on the sets of shared questions with all-MiniLM-L6-v2; see docs/adr on retrieval settings.
+# Measured with all-MiniLM-L6-v2 on real handbooks whose authors marked the answering passage (67 questions): share of its
+# words in the first five passages .70 here, .60 at 150/30, .71 at 240/40; nDCG@10 of documents .817, .804, .800.
 CHUNK_SIZE_TOKENS = 200
 CHUNK_OVERLAP_TOKENS = 40
-
-# Sections below this are joined with a neighbour under the same parent: alone they say too little to be found or to answer.
-SMALL_SECTION_TOKENS = 60
 
 # Title and heading path in front of what is embedded; more would crowd out the text.
 HEADER_TOKENS = 48
@@ -31,6 +29,9 @@ HEADER_TOKENS = 48
 EMBED_TOKENS = 254
 
 HEADING_SEPARATOR = " > "
+
+# In what is embedded the headings read like sentences: the model was trained on prose (.817 against .809 with " > ").
+_HEADER_SEPARATOR = ". "
 
 
 class Block(Protocol):
@@ -85,9 +86,10 @@ def chunk_blocks(
 ) -> list[ChunkDraft]:
     """Passages of a document in reading order; the same input gives the same passages.
 
-    A passage stays within one page and one section, except that sections under SMALL_SECTION_TOKENS join a neighbour under
-    the same parent heading. It never exceeds ``size_tokens`` (less where title and headings need the room), and its
-    ``embed_text`` never exceeds ``embed_tokens``, so the model cuts nothing off.
+    A passage stays within one page and one section, except that neighbouring small sections under one parent heading
+    share a passage while they fit: alone they say too little to be found or to answer. It never exceeds ``size_tokens``
+    (less where title and headings need the room), and its ``embed_text`` never exceeds ``embed_tokens``, so the model cuts
+    nothing off.
 
     :param count_tokens: the encoder's own count for bare text.
     :param embed_tokens: the encoder's ``max_tokens - special_tokens``.
@@ -98,7 +100,7 @@ def chunk_blocks(
     text = stored_text(blocks=blocks)
     cutter = _Cutter(text, title, count_tokens, size_tokens, overlap_tokens, embed_tokens)
     units = units_of(blocks=blocks, count_tokens=count_tokens, limit_tokens=cutter.unit_tokens)
-    sections = group_sections(units=units, small_tokens=SMALL_SECTION_TOKENS, limit_tokens=size_tokens)
+    sections = group_sections(units=units, limit_tokens=cutter.unit_tokens)
     drafts = (draft for section in sections for draft in cutter.cut(section))
     return [dataclasses.replace(draft, ordinal=ordinal) for ordinal, draft in enumerate(drafts)]
 
@@ -155,7 +157,7 @@ class _Cutter:
         if headings and headings[0].casefold() == self.title.casefold():
             headings = headings[1:]
         while True:
-            header = HEADING_SEPARATOR.join(part for part in (self.title, *headings) if part)
+            header = _HEADER_SEPARATOR.join(part for part in (self.title, *headings) if part)
             if self.count(header) <= self.header_tokens:
                 return header
             if len(headings) <= 1:

