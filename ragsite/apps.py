@@ -7,6 +7,16 @@ class RagsiteConfig(AppConfig):
     verbose_name = "Installation"
     default = True
 
+    def ready(self) -> None:
+        """Tasks sent from any process and any thread go to our broker.
+
+        Without this a web process would hand them to Celery's built-in app, which looks for RabbitMQ on localhost; being
+        current is a matter of the thread, so it has to be the default as well.
+        """
+        from ragsite.celery import app
+
+        app.set_default()
+
 
 class ConsoleConfig(admin_apps.AdminConfig):
     """Django's admin with our own site."""
