@@ -1,7 +1,7 @@
 """Cut a parsed document into passages: token-aware, heading-aware, on sentence boundaries, with exact offsets.
 
-A passage is a slice of the stored text and nothing else, so that a citation can be highlighted. What is embedded has more:
-title and heading path in front, and the header row when a table was cut.
+A passage is a slice of the stored text and nothing else, so that a citation can be highlighted. What is embedded has
+more: title and heading path in front, and the header row when a table was cut.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from retrieval.sections import Section, Unit, group_sections, units_of
 
 CountTokens = Callable[[str], int]
 
-# Recorded with an index generation: passages of two chunkers do not mix. Raise it when the same input is cut differently.
+# Recorded with an index generation: passages of two chunkers do not mix. Raise it when the same input is cut
+# differently.
 CHUNKER_VERSION = "1"
 
-# Measured with all-MiniLM-L6-v2 on real handbooks whose authors marked the answering passage (67 questions): share of its
-# words in the first five passages .70 here, .60 at 150/30, .71 at 240/40; nDCG@10 of documents .817, .804, .800.
+# Measured with all-MiniLM-L6-v2 on real handbooks whose authors marked the answering passage (67 questions): share of
+# its words in the first five passages .70 here, .60 at 150/30, .71 at 240/40; nDCG@10 of documents .817, .804, .800.
 CHUNK_SIZE_TOKENS = 200
 CHUNK_OVERLAP_TOKENS = 40
 
@@ -87,9 +88,9 @@ def chunk_blocks(
     """Passages of a document in reading order; the same input gives the same passages.
 
     A passage stays within one page and one section, except that neighbouring small sections under one parent heading
-    share a passage while they fit: alone they say too little to be found or to answer. It never exceeds ``size_tokens``
-    (less where title and headings need the room), and its ``embed_text`` never exceeds ``embed_tokens``, so the model cuts
-    nothing off.
+    share a passage while they fit: alone they say too little to be found or to answer. It never exceeds
+    ``size_tokens`` (less where title and headings need the room), and its ``embed_text`` never exceeds
+    ``embed_tokens``, so the model cuts nothing off.
 
     :param count_tokens: the encoder's own count for bare text.
     :param embed_tokens: the encoder's ``max_tokens - special_tokens``.
@@ -174,8 +175,8 @@ class _Cutter:
 def pack(*, units: Sequence[Unit], size_tokens: int, overlap_tokens: int) -> Iterator[list[Unit]]:
     """Runs of units of about equal size, none above ``size_tokens``; each repeats the end of the one before.
 
-    Equal runs rather than full ones: a last passage of one sentence is hard to find and answers little. The repeated part
-    is whole units of at most ``overlap_tokens`` together.
+    Equal runs rather than full ones: a last passage of one sentence is hard to find and answers little. The repeated
+    part is whole units of at most ``overlap_tokens`` together.
     """
     total = sum(unit.tokens for unit in units)
     if total <= size_tokens:

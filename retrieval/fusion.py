@@ -8,11 +8,12 @@ from typing import Generic, TypeVar
 
 Id = TypeVar("Id", bound=Hashable)
 
-# Share of the cosine; the rest is BM25's. Convex combination with BM25 divided by its ceiling (Bruch, Gai and Ingber 2023,
-# "An Analysis of Fusion Functions for Hybrid Retrieval", TM2C2). Measured over five sets of questions, nDCG@10 of HR FAQ,
-# handbook, policy, science and encyclopedia questions: .817 .738 .466 .738 .991; .65 and .75 lose at most .007 anywhere,
-# and RRF (k=60) has .778 .707 .462 .727 .975. A min-max over candidates is as good, but then a score depends on what else
-# was found: the same passage would score differently in two stores, and mean nothing to confidence.
+# Share of the cosine; the rest is BM25's. Convex combination with BM25 divided by its ceiling (Bruch, Gai and Ingber
+# 2023, "An Analysis of Fusion Functions for Hybrid Retrieval", TM2C2). Measured over five sets of questions, nDCG@10
+# of HR FAQ, handbook, policy, science and encyclopedia questions: .817 .738 .466 .738 .991; .65 and .75 lose at most
+# .007 anywhere, and RRF (k=60) has .778 .707 .462 .727 .975. A min-max over candidates is as good, but then a score
+# depends on what else was found: the same passage would score differently in two stores, and mean nothing to
+# confidence.
 DENSE_WEIGHT = 0.7
 
 # Passages to take from each of the two lists, when every one found then gets its other score too: more change nothing
@@ -37,7 +38,7 @@ def fuse(
     *,
     dense: Mapping[Id, float],
     sparse: Mapping[Id, float],
-    sparse_ceiling: float,
+    sparse_ceiling: float | None = None,
     dense_weight: float = DENSE_WEIGHT,
 ) -> list[FusedHit[Id]]:
     """Passages by ``w * cosine + (1 - w) * BM25 / ceiling``, best first; equal scores in the order of ``str(id)``.
@@ -47,10 +48,14 @@ def fuse(
 
     :param dense: cosine, -1 to 1, by id.
     :param sparse: BM25 score, >= 0, by id.
-    :param sparse_ceiling: sum of the question's IDF weights (``sparse.ceiling``), what a passage holding every term about
-        once would score; 0 when the question has no terms, and then cosine alone decides.
+    :param sparse_ceiling: sum of the question's IDF weights (``sparse.ceiling``), what a passage holding every term
+        about
+        once would score; 0 when the question has no terms, and then cosine alone decides. Left out, the best BM25 score
+        given takes its place: the order is almost as good, but scores are no longer comparable between questions.
     """
     lowest = min(dense.values(), default=0.0)
+    if sparse_ceiling is None:
+        sparse_ceiling = max(sparse.values(), default=0.0)
     hits = []
     for key in {**dense, **sparse}:
         cosine = dense.get(key, lowest)

@@ -21,8 +21,9 @@ _RULE_ROW = re.compile(r"[\s|:+-]*")
 class Unit:
     """The smallest piece that is never cut: a sentence, a list item, a table row, a heading.
 
-    ``start`` and ``end`` are offsets into the stored text. ``table_header`` is the table's first row when this unit is a
-    later row of it, else empty. ``path`` is the heading path of the text (for a heading: the headings above and itself).
+    ``start`` and ``end`` are offsets into the stored text. ``table_header`` is the table's first row when this unit
+    is a later row of it, else empty. ``path`` is the heading path of the text (for a heading: the headings above and
+    itself).
     """
 
     start: int

@@ -1,7 +1,7 @@
 """Where sentences begin and end in stored text, as character offsets.
 
-Rules, not a model: the texts are handbooks with lists, tables and hard-wrapped lines, and every sentence must be quotable
-verbatim, so an offset matters more than a perfect split.
+Rules, not a model: the texts are handbooks with lists, tables and hard-wrapped lines, and every sentence must be
+quotable verbatim, so an offset matters more than a perfect split.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import itertools
 import re
 
 # Words whose full stop does not end a sentence, lower case and without that stop.
-_ABBREVIATIONS = frozenset(
-    "e.g i.e vs cf mr mrs ms dr prof st jr sr no nos art sec fig vol pp approx dept est inc ltd co corp ext max min".split()  # noqa: SIM905
+_ABBREVIATION = re.compile(
+    r"e\.g|i\.e|vs|cf|mr|mrs|ms|dr|prof|st|jr|sr|nos?|art|sec|fig|vol|pp|approx|dept|est|inc|ltd|corp?|ext|max|min"
 )
 
 # A line that starts one of these is a new item, whatever the line before ended with.
@@ -97,7 +97,7 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str], end: int) -> bool
     if word is None:
         return True
     last = word.group().lower()
-    return last not in _ABBREVIATIONS and not _INITIALS.fullmatch(last)
+    return not _ABBREVIATION.fullmatch(last) and not _INITIALS.fullmatch(last)
 
 
 def _trim(text: str, start: int, end: int) -> Span | None:

@@ -1,7 +1,7 @@
 """BM25 as sparse vectors: term weights are stored with the passage, IDF is applied to the question.
 
-Split this way PostgreSQL and Qdrant rank alike: both hold the same numbers, and IDF is the only part that depends on the
-corpus. Source of the split: Qdrant's ``idf`` modifier; of the formula: Robertson and Zaragoza 2009, section 3.4.
+Split this way PostgreSQL and Qdrant rank alike: both hold the same numbers, and IDF is the only part that depends on
+the corpus. Source of the split: Qdrant's ``idf`` modifier; of the formula: Robertson and Zaragoza 2009, section 3.4.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 BM25_K = 1.2
 BM25_B = 0.75
 
-# Length at which normalisation is neutral, in terms after stop words. A constant, not the corpus' mean: weights are stored,
-# and a mean that moves with every upload would make old and new passages incomparable. It only scales how strongly length
-# counts: 60 and 150 change nDCG@10 by less than .01 on every measuring set.
+# Length at which normalisation is neutral, in terms after stop words. A constant, not the corpus' mean: weights are
+# stored, and a mean that moves with every upload would make old and new passages incomparable. It only scales how
+# strongly length counts: 60 and 150 change nDCG@10 by less than .01 on every measuring set.
 AVERAGE_TERMS = 100.0
 
 

@@ -3,8 +3,8 @@
     python -m retrieval.encoders.export --target var/models/all-MiniLM-L6-v2
     python -m retrieval.encoders.export --source /models/e5-small-v2 --target var/models/e5-small-v2
 
-The graph holds everything up to the unit vector (pooling and normalisation included), in fp32: int8 is another embedding
-(cosine 0.92 to the original). Run again it finds the finished folder and returns in about a second.
+The graph holds everything up to the unit vector (pooling and normalisation included), in fp32: int8 is another
+embedding (cosine 0.92 to the original). Run again it finds the finished folder and returns in about a second.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ class SourceMissing(Exception):
 def export_model(*, source: Path, target: Path) -> Manifest:
     """Write the ONNX model, its tokenizer and a manifest to ``target``; a finished, current folder is left as it is.
 
-    The folder appears complete or not at all (written beside, then renamed). Takes about 10 s and 1 GB for the default model.
+    The folder appears complete or not at all (written beside, then renamed). Takes about 10 s and 1 GB for the
+    default model.
 
     :raises SourceMissing: if ``source`` is not a folder.
     :raises WeightsMissing: if it holds no safetensors weights.
@@ -115,12 +116,12 @@ def _write_export(*, source: Path, name: str, folder: Path, digest: str) -> Mani
     model = load_sentence_transformer(folder=source, device="cpu")
     _write_graph(model=model, path=folder / MODEL_NAME)
     model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_NAME))
-    query_prefix, passage_prefix = prefixes_for(name=name, prompts=dict(model.prompts or {}))
+    query_prefix, passage_prefix = prefixes_for(name=name, prompts=model.prompts or {})
     draft = Manifest(
         name=name,
         source_sha256=digest,
-        dim=int(model.get_embedding_dimension()),
-        max_tokens=int(model.max_seq_length),
+        dim=int(model.get_embedding_dimension() or 0),
+        max_tokens=int(model.max_seq_length or 512),
         pooling=_pooling(model=model),
         query_prefix=query_prefix,
         passage_prefix=passage_prefix,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 MANIFEST_NAME = "manifest.json"
@@ -113,13 +114,13 @@ def check_pin(*, name: str, digest: str) -> None:
         raise WeightsMismatch(f"{name}: weights are {digest[:_ID_DIGITS]}..., pinned {pinned[:_ID_DIGITS]}...")
 
 
-def prefixes_for(*, name: str, prompts: dict[str, str]) -> tuple[str, str]:
+def prefixes_for(*, name: str, prompts: Mapping[str, str | None]) -> tuple[str, str]:
     """(query prefix, passage prefix): the model's own prompts, else the e5 family's rule, else none.
 
     Source of the e5 rule: Wang et al. 2022, "Text Embeddings by Weakly-Supervised Contrastive Pre-training".
     """
-    query = prompts.get("query", "")
-    passage = prompts.get("passage") or prompts.get("document", "")
+    query = prompts.get("query") or ""
+    passage = prompts.get("passage") or prompts.get("document") or ""
     if query or passage:
         return query, passage
     if "e5" in name.lower().replace("_", "-").split("-"):

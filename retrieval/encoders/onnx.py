@@ -27,8 +27,8 @@ class UnknownModelInput(Exception):
 class OnnxEncoder:
     """Encoder over a folder written by ``retrieval.encoders.export``.
 
-    One intra-op thread by default: with several web threads, one each gives more throughput than two, and two threads on
-    a busy machine make a query wait. Loading takes about 0.3 s and 200 MB for the default model.
+    One intra-op thread by default: with several web threads, one each gives more throughput than two, and two threads
+    on a busy machine make a query wait. Loading takes about 0.3 s and 200 MB for the default model.
     """
 
     def __init__(self, *, folder: Path, threads: int = 1) -> None:
@@ -91,7 +91,8 @@ class OnnxEncoder:
 def batches_by_length(*, lengths: Sequence[int], budget_tokens: int) -> Iterator[list[int]]:
     """Row numbers in batches of similar length, shortest first, each batch at most ``budget_tokens`` padded tokens.
 
-    Padding is paid for like text, so a long and a short text never share a batch; a single longer text is a batch alone.
+    Padding is paid for like text, so a long and a short text never share a batch; a single longer text is a batch
+    alone.
     """
     batch: list[int] = []
     for row in sorted(range(len(lengths)), key=lambda row: (lengths[row], row)):

@@ -22,8 +22,8 @@ _BATCH_TEXTS_GPU = 256
 class TorchEncoder:
     """Encoder over a local sentence-transformers folder; nothing is ever fetched from a hub.
 
-    Importing torch takes seconds and 300 MB, so it happens here, when the encoder is built, and never in a web process on
-    the default backend.
+    Importing torch takes seconds and 300 MB, so it happens here, when the encoder is built, and never in a web
+    process on the default backend.
     """
 
     def __init__(self, *, folder: Path, name: str | None = None, threads: int = 1, device: str | None = None) -> None:
@@ -32,8 +32,7 @@ class TorchEncoder:
         check_pin(name=self._name, digest=digest)
         self._model_id = model_id(name=self._name, digest=digest)
         self._model = load_sentence_transformer(folder=folder, threads=threads, device=device)
-        prompts = dict(self._model.prompts or {})
-        self._query_prefix, self._passage_prefix = prefixes_for(name=self._name, prompts=prompts)
+        self._query_prefix, self._passage_prefix = prefixes_for(name=self._name, prompts=self._model.prompts or {})
         self._batch_texts = _BATCH_TEXTS_CPU if self._model.device.type == "cpu" else _BATCH_TEXTS_GPU
         specials = self._model.tokenizer(self._passage_prefix, verbose=False)["input_ids"]
         self._special_tokens = len(specials)
