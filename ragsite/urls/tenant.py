@@ -1,11 +1,31 @@
 """A company's host: pages, API, admin."""
 
 from django.contrib import admin
-from django.http import HttpResponse
-from django.urls import path
+from django.urls import include, path
+
+from hr import views as people
+from retrieval import views as pages
 
 urlpatterns = [
-    path("sign-in/", lambda request: HttpResponse(""), name="sign-in"),
-    path("sign-in/link/<uid>/<token>/", lambda request, uid, token: HttpResponse(""), name="sign-in-link"),
+    path("", pages.home, name="home"),
+    path("ask/stream/", pages.stream, name="ask-stream"),
+    path("conversations/", pages.conversation_list, name="conversation-list"),
+    path("c/<uuid:conversation_id>/", pages.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/rename/", pages.rename_conversation, name="conversation-rename"),
+    path("c/<uuid:conversation_id>/delete/", pages.delete_conversation, name="conversation-delete"),
+    path("q/<uuid:query_id>/feedback/", pages.feedback, name="feedback"),
+    path("passage/<uuid:query_id>/<int:n>/", pages.passage, name="passage"),
+    path("d/<uuid:document_id>/", pages.document, name="document"),
+    path("original/<uuid:version_id>/", pages.original, name="original"),
+    path("sign-in/", people.sign_in, name="sign-in"),
+    path("sign-in/link/<uid>/<token>/", people.sign_in_link, name="sign-in-link"),
+    path("sign-out/", people.sign_out, name="sign-out"),
+    path("account/password/", people.change_password, name="change-password"),
+    path("api/", include("ragsite.urls.api")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "ragsite.pages.bad_request"
+handler403 = "ragsite.pages.forbidden"
+handler404 = "ragsite.pages.not_found"
+handler500 = "ragsite.pages.server_error"

@@ -1,0 +1,56 @@
+"""What people type into the employee pages."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from retrieval.models import Feedback
+
+EMPTY_TEXT = "Please type a question."
+
+
+class _PlainTextField(forms.CharField):
+    """Text in which a line break is one character, as people count, whatever the browser sends."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class QuestionForm(forms.Form):
+    """A question, and the conversation that it goes on with. The limits are those of retrieval.services.ask."""
+
+    question = _PlainTextField(error_messages={"required": EMPTY_TEXT})
+    conversation_id = forms.UUIDField(required=False)
+
+    def clean_question(self) -> str:
+        question: str = self.cleaned_data["question"]
+        if not any(_is_visible(c) for c in question):
+            raise forms.ValidationError(EMPTY_TEXT, code="required")
+        if len(question) > settings.MAX_QUESTION_CHARS:
+            raise forms.ValidationError(too_long_text(len(question)), code="too_long")
+        return question
+
+
+class RenameForm(forms.Form):
+    """A conversation's title."""
+
+    title = forms.CharField(max_length=200, error_messages={"required": "Please type a title."})
+
+
+class FeedbackForm(forms.Form):
+    """A judgement of one answer."""
+
+    rating = forms.ChoiceField(choices=Feedback.Rating.choices)
+    comment = _PlainTextField(required=False, max_length=2000)
+    is_hallucination = forms.BooleanField(required=False)
+
+
+def too_long_text(length: int) -> str:
+    """What to do about a question of `length` characters."""
+    return f"Your question has {length:,} characters; {settings.MAX_QUESTION_CHARS:,} are possible. Please shorten it."
+
+
+def _is_visible(character: str) -> bool:
+    return not character.isspace() and unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Cn", "Co")

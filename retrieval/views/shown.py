@@ -1,0 +1,198 @@
+"""An answer as this person may see it today: the stored one, less what rests on documents they can no longer read.
+
+The grammar is closed: plain sentences, list items and numbers that link to our own passage page. Templates print the
+text escaped; nothing in it can become markup, a picture or a link.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+
+from documents.models import Document
+from hr.access import Scope
+from retrieval.models import Citation, Feedback, Query
+
+# Half-way between the threshold below which nothing is said and certainty.
+_WELL_SUPPORTED_SHARE = 0.5
+# Column names that documents.parsing.tables repeats in every row.
+_MAX_LABEL_CHARS = 60
+_ITEM = re.compile(r"^(?:[-*•]|\d{1,3}[.)])\s+")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A cited passage. `is_in_force` is False when a newer version of its document has taken over.
+
+    `quote` is empty when the answer itself quotes the passage in full.
+    """
+
+    n: int
+    title: str
+    headings: tuple[str, ...]
+    page: int | None
+    quote: str
+    href: str
+    anchor: str
+    is_in_force: bool
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence with the sources that back it; without text it stands for what is no longer available."""
+
+    text: str
+    sources: tuple[Source, ...]
+
+    @property
+    def cells(self) -> tuple[tuple[str, str], ...]:
+        """Column name (may be empty) and value of each cell, when the sentence is a row of a table."""
+        if " | " not in self.text:
+            return ()
+        return tuple(_cell(cell) for cell in self.text.split(" | "))
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Sentences that are read together. `is_item` makes it an item of a list."""
+
+    sentences: tuple[Sentence, ...]
+    is_item: bool = False
+
+    @property
+    def is_withheld(self) -> bool:
+        return not self.sentences
+
+
+@dataclass(frozen=True)
+class ShownAnswer:
+    """One question with its answer, ready for the template."""
+
+    query: Query
+    anchor: str
+    paragraphs: tuple[Paragraph, ...]
+    sources: tuple[Source, ...]
+    nearest: tuple[Source, ...]
+    feedback: Feedback | None
+
+    @property
+    def is_abstention(self) -> bool:
+        return self.query.outcome == Query.Outcome.ABSTAINED
+
+    @property
+    def is_quoted(self) -> bool:
+        """Verbatim sentences of documents, rather than a language model's words."""
+        return self.query.generator == "extractive"
+
+    @property
+    def is_well_supported(self) -> bool:
+        threshold = self.query.threshold
+        return self.query.confidence >= threshold + (1 - threshold) * _WELL_SUPPORTED_SHARE
+
+    @property
+    def confidence_percent(self) -> int:
+        return round(self.query.confidence * 100)
+
+    @property
+    def threshold_percent(self) -> int:
+        return round(self.query.threshold * 100)
+
+
+def show(*, queries: Iterable[Query], scope: Scope) -> list[ShownAnswer]:
+    """The answers to `queries`, re-checked against what `scope` may read now. One query beside the given ones.
+
+    Pass queries with `citations` prefetched and `feedback` selected.
+    """
+    queries = list(queries)
+    cited = {citation.document_id for query in queries for citation in query.citations.all()}
+    serving: dict[UUID, UUID | None] = {}
+    if cited:
+        readable = Document.objects.visible_to(scope).filter(pk__in=cited)
+        serving = dict(readable.values_list("pk", "serving_version_id"))
+    return [_show_one(query, serving) for query in queries]
+
+
+def headings_of(*, citation: Citation) -> tuple[str, ...]:
+    """The heading path of a passage, less the document's own title."""
+    path = tuple(part for part in citation.heading.split(" > ") if part)
+    return path[1:] if path and path[0].casefold() == citation.title.casefold() else path
+
+
+def _cell(text: str) -> tuple[str, str]:
+    label, colon, value = text.partition(": ")
+    return (label, value) if colon and len(label) <= _MAX_LABEL_CHARS else ("", text)
+
+
+def _show_one(query: Query, serving: dict[UUID, UUID | None]) -> ShownAnswer:
+    citations = sorted(query.citations.all(), key=lambda citation: citation.n)
+    readable = [citation for citation in citations if citation.document_id in serving]
+    sources = {
+        citation.n: _source(query, citation, is_in_force=serving[citation.document_id] == citation.version_id)
+        for citation in readable
+    }
+    abstained = query.outcome == Query.Outcome.ABSTAINED
+    backing = tuple(sources[citation.n] for citation in readable if citation.is_source)
+    nearest = tuple(sources[citation.n] for citation in readable if not citation.is_source)
+    return ShownAnswer(
+        query=query,
+        anchor=f"a-{query.pk}",
+        paragraphs=() if abstained else tuple(_paragraphs(query, sources)),
+        sources=() if abstained else backing,
+        nearest=nearest or (backing if abstained else ()),
+        feedback=getattr(query, "feedback", None),
+    )
+
+
+def _source(query: Query, citation: Citation, *, is_in_force: bool) -> Source:
+    return Source(
+        n=citation.n,
+        title=citation.title,
+        headings=headings_of(citation=citation),
+        page=citation.page,
+        quote="" if citation.is_source and _is_in_answer(citation.quote, query) else citation.quote,
+        href=reverse("passage", kwargs={"query_id": query.pk, "n": citation.n}) + "#cited",
+        anchor=f"s-{query.pk}-{citation.n}",
+        is_in_force=is_in_force,
+    )
+
+
+def _is_in_answer(quote: str, query: Query) -> bool:
+    return any(quote.strip() == stored.get("text", "").strip() for stored in query.sentences)
+
+
+def _paragraphs(query: Query, sources: dict[int, Source]) -> list[Paragraph]:
+    paragraphs: list[Paragraph] = []
+    flowing: list[Sentence] = []
+
+    def close() -> None:
+        if flowing:
+            paragraphs.append(Paragraph(sentences=tuple(flowing)))
+            flowing.clear()
+
+    for stored in query.sentences:
+        backing = tuple(sources[n] for n in stored.get("citations", ()) if n in sources)
+        if not backing:
+            # Also a sentence that names no source at all: it cannot be told which document it came from.
+            close()
+            if not (paragraphs and paragraphs[-1].is_withheld):
+                paragraphs.append(Paragraph(sentences=()))
+            continue
+        text = stored.get("text", "").strip()
+        sentence = Sentence(text=_ITEM.sub("", text), sources=backing)
+        if _ITEM.match(text) or "\n" in text or " | " in text:
+            close()
+            paragraphs.append(Paragraph(sentences=(Sentence(text=sentence.text, sources=backing),), is_item=True))
+        elif query.generator == "extractive" and flowing and not _same_place(flowing[-1].sources, backing):
+            # Quotes from different places do not read as one paragraph.
+            close()
+            flowing.append(sentence)
+        else:
+            flowing.append(sentence)
+    close()
+    return paragraphs
+
+
+def _same_place(left: Sequence[Source], right: Sequence[Source]) -> bool:
+    return {source.n for source in left} == {source.n for source in right}

@@ -1,0 +1,201 @@
+// The ask box: the answer is told as it comes. Without this script the same form leads to the same answer.
+
+const form = document.querySelector("form[data-ask]");
+const box = form.elements.question;
+const thread = document.querySelector("[data-thread]");
+const send = form.querySelector("[data-send]");
+const stop = form.querySelector("[data-stop]");
+const problem = form.querySelector("[data-ask-error]");
+const count = form.querySelector("[data-count]");
+const max = Number(box.dataset.max);
+let running = null;
+
+// --- the box ---------------------------------------------------------------------------------------------------------
+
+function fit() {
+  if (!CSS.supports("field-sizing", "content")) {
+    box.style.height = "auto";
+    box.style.height = `${box.scrollHeight}px`;
+  }
+  const length = [...box.value.trim()].length;
+  count.hidden = length < max * 0.8;
+  count.textContent = `${length.toLocaleString("en")} of ${max.toLocaleString("en")} characters`;
+}
+
+function complain(text) {
+  problem.textContent = text;
+  problem.hidden = !text;
+  if (text) {
+    box.setAttribute("aria-invalid", "true");
+    box.focus();
+  } else {
+    box.removeAttribute("aria-invalid");
+  }
+}
+
+function say(text) {
+  document.querySelector("[data-say]").textContent = text;
+}
+
+function setRunning(controller) {
+  running = controller;
+  send.hidden = Boolean(controller);
+  stop.hidden = !controller;
+}
+
+// --- one question ------------------------------------------------------------------------------------------------------
+
+/** Yields {kind, data} for every event of a text/event-stream body. */
+async function* eventsOf(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const blocks = (rest + value).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const lines = block.split("\n");
+      const kind = lines.find((line) => line.startsWith("event: "))?.slice(7);
+      const data = lines.filter((line) => line.startsWith("data: ")).map((line) => line.slice(6)).join("\n");
+      if (kind) yield { kind, data: JSON.parse(data) };
+    }
+  }
+}
+
+function begin(question) {
+  for (const part of document.querySelectorAll("[data-hero]")) part.hidden = true;
+  form.closest(".composer").classList.add("composer-sticky");
+  box.placeholder = "Ask a follow-up question";
+  const exchange = document.querySelector("template[data-exchange]").content.cloneNode(true).firstElementChild;
+  exchange.classList.add("exchange-new");
+  exchange.querySelector("[data-question]").textContent = question;
+  thread.append(exchange);
+  exchange.scrollIntoView({ block: "start" });
+  return exchange;
+}
+
+function foundText({ titles, count: found }) {
+  if (!found) return "Nothing close was found. Checking once more …";
+  return `Reading ${titles.length > 1 ? `${titles.slice(0, -1).join(", ")} and ${titles.at(-1)}` : titles[0]} …`;
+}
+
+function finish(exchange, { html, anchor, url, conversation_id: id, title }) {
+  exchange.querySelector("[data-pending]").outerHTML = html;
+  exchange.id = anchor;
+  exchange.tabIndex = -1;
+  exchange.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
+  say(exchange.querySelector(".answer-text, .abstention")?.textContent ?? "The answer is there.");
+  if (form.elements.conversation_id.value !== id) {
+    form.elements.conversation_id.value = id;
+    form.setAttribute("action", url);
+    history.replaceState(null, "", url);
+    document.title = document.title.replace(/^.*? · /, `${title} · `);
+    remember(url, title);
+  }
+}
+
+/** The new conversation stands first in the side bar. */
+function remember(url, title) {
+  const list = document.querySelector("[data-recent]");
+  list.querySelector(".recent-empty")?.remove();
+  document.querySelector(".sidebar [aria-current]")?.removeAttribute("aria-current");
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = url;
+  link.dir = "auto";
+  link.textContent = title;
+  link.setAttribute("aria-current", "page");
+  item.append(link);
+  list.prepend(item);
+}
+
+function fail(exchange, question, detail) {
+  const failed = document.querySelector("template[data-failed]").content.cloneNode(true).firstElementChild;
+  failed.querySelector("[data-detail]").textContent = detail;
+  failed.querySelector("[data-again]").addEventListener("click", () => {
+    exchange.remove();
+    ask(question);
+  });
+  exchange.querySelector("[data-pending]").replaceWith(failed);
+  say(detail);
+}
+
+async function follow(response, exchange) {
+  const step = exchange.querySelector("[data-step-text]");
+  const text = exchange.querySelector("[data-text]");
+  for await (const { kind, data } of eventsOf(response)) {
+    if (kind === "search_results") {
+      step.textContent = foundText(data);
+    } else if (kind === "token") {
+      text.hidden = false;
+      text.append(data.text);
+    } else if (kind === "final") {
+      finish(exchange, data);
+      return;
+    } else if (kind === "error") {
+      throw new Error(data.detail);
+    }
+  }
+  throw new Error("The connection broke before the answer was complete. Please try again.");
+}
+
+async function ask(question) {
+  const body = new FormData(form);
+  body.set("question", question);
+  const controller = new AbortController();
+  setRunning(controller);
+  complain("");
+  const exchange = begin(question);
+  say("Searching your documents.");
+  try {
+    const response = await fetch(form.dataset.streamUrl, { method: "POST", body, signal: controller.signal });
+    if (response.redirected || response.status === 403) {
+      location.reload(); // signed out meanwhile
+      return;
+    }
+    if (!response.ok) {
+      const { detail } = await response.json().catch(() => ({}));
+      throw new Error(detail ?? "Something went wrong on our side. Please try again.");
+    }
+    await follow(response, exchange);
+  } catch (error) {
+    const broken = error instanceof TypeError ? "The server could not be reached. Please try again." : error.message;
+    fail(exchange, question, error.name === "AbortError" ? "Stopped before the answer was complete." : broken);
+  } finally {
+    setRunning(null);
+    box.focus({ preventScroll: true });
+  }
+}
+
+// --- wiring --------------------------------------------------------------------------------------------------------------
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (running) return;
+  const question = box.value.trim();
+  if (!question) return complain("Please type a question.");
+  if ([...question].length > max) {
+    return complain(`Your question has ${[...question].length.toLocaleString("en")} characters; ${max.toLocaleString("en")} are possible. Please shorten it.`);
+  }
+  box.value = "";
+  fit();
+  ask(question);
+});
+stop.addEventListener("click", () => running?.abort());
+box.addEventListener("input", () => {
+  fit();
+  if (!problem.hidden) complain("");
+});
+box.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
+document.querySelector("form[data-suggestions]")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!running) ask(event.submitter.value);
+});
+form.querySelector("[data-keys]").hidden = false;
+form.noValidate = true;
+fit();
