@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -83,16 +83,24 @@ class LogoutView(APIView):
     @extend_schema(operation_id="logout", tags=["auth"], request=LogoutRequestV1, responses={204: None})
     def post(self, request: Request) -> Response:
         """End the session of the refresh token in the body, or else of the access token in the header."""
-        body = LogoutRequestV1(data=request.data)
-        if body.is_valid() and "refresh" in body.validated_data:
-            tokens.end_session_of(**body.validated_data)
+        refresh = _refresh_token_in(request)
+        if refresh is not None:
+            tokens.end_session_of(refresh=refresh)
             return Response(status=status.HTTP_204_NO_CONTENT)
         checked = TenantTokenAuthentication().authenticate(request)
         if checked is None:
             raise NotAuthenticated
-        body.is_valid(raise_exception=True)
         tokens.end_session(claims=checked[1])
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _refresh_token_in(request: Request) -> str | None:
+    """The body is optional here, so one that cannot be read counts as none: the header decides then."""
+    try:
+        body = LogoutRequestV1(data=request.data)
+    except APIException:
+        return None
+    return body.validated_data.get("refresh") if body.is_valid() else None
 
 
 def _pair(pair: tokens.TokenPair) -> Response:
