@@ -115,6 +115,37 @@ def test_ruled_table_becomes_one_row_per_line_with_its_header(tmp_path: Path) ->
     ]
 
 
+def grid(*, top: int, rows: list[tuple[str, str]], bold_header: bool) -> str:
+    """A ruled table of two columns, its lines 20 points apart."""
+    bottom = top - 20 * len(rows)
+    page = "".join(f"72 {top - 20 * row} m 372 {top - 20 * row} l S\n" for row in range(len(rows) + 1))
+    page += "".join(f"{x} {bottom} m {x} {top} l S\n" for x in (72, 222, 372))
+    for row, (left, right) in enumerate(rows):
+        bold = bold_header and row == 0
+        y = top - 15 - 20 * row
+        page += line(left, x=76, y=y, bold=bold) + line(right, x=226, y=y, bold=bold)
+    return page
+
+
+def test_table_stands_where_it_is_printed_even_when_the_footer_is_drawn_first(tmp_path: Path) -> None:
+    table = grid(top=660, rows=[("Step", "Day 1"), ("Ask", "1"), ("Go", "2")], bold_header=True)
+    page = line("internal", y=20) + line("Before.", y=700) + table + line("After.", y=560)
+    parsed = parse(tmp_path, name="a.pdf", content=pdf(page))
+
+    assert texts(parsed)[-3:] == ["Before.", "Step: Ask | Day 1: 1\nStep: Go | Day 1: 2", "After."]
+
+
+def test_table_that_runs_over_a_page_keeps_its_header(tmp_path: Path) -> None:
+    first = grid(top=300, rows=[("Leave", "Weeks"), ("Parental", "16")], bold_header=True)
+    second = grid(top=740, rows=[("Sabbatical", "12"), ("Study", "2")], bold_header=False)
+    parsed = parse(tmp_path, name="a.pdf", content=pdf(line("Absences.", y=400) + first, second))
+
+    assert texts(parsed, "table") == [
+        "Leave: Parental | Weeks: 16",
+        "Leave: Sabbatical | Weeks: 12\nLeave: Study | Weeks: 2",
+    ]
+
+
 def test_merged_cells_of_a_ruled_table_stay_whole(tmp_path: Path) -> None:
     rules = "".join(f"72 {y} m 372 {y} l S\n" for y in (620, 640, 660)) + "222 620 m 222 640 l S\n"
     rules += "72 620 m 72 660 l S\n372 620 m 372 660 l S\n"

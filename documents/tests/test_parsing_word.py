@@ -90,6 +90,16 @@ def test_table_rows_repeat_their_header_and_fill_merged_cells(tmp_path: Path) ->
     assert texts(parsed, "table") == ["Leave: Parental | Weeks: 16\nLeave: Parental | Weeks: 12 when adopting"]
 
 
+def test_bold_first_row_of_a_table_is_its_header(tmp_path: Path) -> None:
+    table = row(
+        f"<w:tc>{paragraph('Year 2026', run='<w:b/>')}</w:tc>", f"<w:tc>{paragraph('Days', run='<w:b/>')}</w:tc>"
+    )
+    table += row(cell("January"), cell("2"))
+    parsed = parse(tmp_path, name="a.docx", content=docx(f"<w:tbl>{table}</w:tbl>"))
+
+    assert texts(parsed, "table") == ["Year 2026: January | Days: 2"]
+
+
 def test_frame_of_one_cell_is_running_text(tmp_path: Path) -> None:
     parsed = parse(tmp_path, name="a.docx", content=docx(f"<w:tbl>{row(cell('Call HR.'))}</w:tbl>"))
 

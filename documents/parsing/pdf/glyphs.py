@@ -4,15 +4,15 @@ import ctypes
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2_raw as pdfium
 
 from documents.parsing.pdf import engine
 from documents.parsing.pdf.drawing import Drawing, read_drawing
-from documents.parsing.pdf.grids import Grid, find_grids
-from documents.parsing.pdf.layout import Box, Line, Page, Style, Table
+from documents.parsing.pdf.grids import find_grids
+from documents.parsing.pdf.layout import HYPHEN_MARKS, Box, Character, Line, Look, Page, Style, Table
+from documents.parsing.pdf.tabletext import split_tables
 
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|cmssbx|-bd\b", re.IGNORECASE)
 _BOLD_WEIGHT = 600
@@ -21,22 +21,9 @@ _MIN_POINTS = 2.0
 _NEARLY_WHITE = 250
 _INVISIBLE = 3  # text render mode, ISO 32000-1 table 106
 _CLIP_ONLY = 7
-# pdfium writes one of these where a word is broken at the end of a line, instead of hyphen and line break.
-_HYPHEN_MARKS = frozenset({0x2, 0xFFFE})
 _LINE_BREAKS = frozenset({0xA, 0xD})
 # A page with more characters than a book chapter is a drawing or an attack; the rest of it is dropped.
 _MAX_PAGE_CHARS = 200_000
-
-
-@dataclass(frozen=True)
-class _Look:
-    """Properties shared by all characters that one text object shows."""
-
-    style: Style
-    hidden: bool
-    invisible: bool
-    cos: float
-    sin: float
 
 
 class _PageReader:
@@ -44,9 +31,9 @@ class _PageReader:
         self._text = text
         self._drawing: Drawing = read_drawing(page=page)
         self._box = _page_box(page)
-        self._looks: dict[int, _Look] = {}
+        self._looks: dict[int, Look] = {}
         self._bold_fonts: dict[int, bool] = {}
-        self._lines: list[Line] = []
+        self._found: list[tuple[int, Line | Table]] = []  # with the index of the first character
         self.page = Page(number=number, height=self._box.top - self._box.bottom, bottom=self._box.bottom)
 
     def read(self) -> Page:
@@ -58,18 +45,21 @@ class _PageReader:
         if any(entry[2] and self._drop(entry[2]) and not chr(entry[1]).isspace() for entry in characters):
             self.page.has_hidden_text = True
         grids = find_grids(drawing=self._drawing)
-        tables, outside = self._split_tables(visible, grids) if grids else ([], visible)
+        outside = visible
+        if grids:
+            tables, outside = split_tables(characters=visible, grids=grids, origin_of=self._origin)
+            self._found.extend(tables)
         self._collect_lines(outside)
-        self.page.items = _in_order(self._lines, tables)
+        self.page.items = [item for _, item in sorted(self._found, key=lambda found: found[0])]
         return self.page
 
-    def _drop(self, look: _Look) -> bool:
+    def _drop(self, look: Look) -> bool:
         return look.hidden or (look.invisible and not self.page.is_recognised_scan)
 
-    def _characters(self) -> list[tuple[int, int, _Look | None]]:
+    def _characters(self) -> list[Character]:
         """(index, code point, look); generated spaces and line breaks have no look."""
         count = min(pdfium.FPDFText_CountChars(self._text), _MAX_PAGE_CHARS)
-        characters: list[tuple[int, int, _Look | None]] = []
+        characters: list[Character] = []
         code_of, object_of, text, looks = (
             pdfium.FPDFText_GetUnicode,
             pdfium.FPDFText_GetTextObject,
@@ -90,7 +80,7 @@ class _PageReader:
             characters.append((index, code, look))
         return characters
 
-    def _look(self, index: int, item: Any) -> _Look:
+    def _look(self, index: int, item: Any) -> Look:
         matrix = pdfium.FS_MATRIX()
         pdfium.FPDFText_GetMatrix(self._text, index, matrix)
         size = pdfium.FPDFText_GetFontSize(self._text, index) * math.hypot(matrix.c, matrix.d)
@@ -100,7 +90,7 @@ class _PageReader:
             size < _MIN_POINTS or not self._box.holds(x, y, slack=size) or self._is_white_on_white(index, mode, x, y)
         )
         length = math.hypot(matrix.a, matrix.b) or 1.0
-        return _Look(
+        return Look(
             style=Style(size=round(size * 2) / 2, bold=self._is_bold(index, item)),
             hidden=hidden,
             invisible=mode in (_INVISIBLE, _CLIP_ONLY),
@@ -137,63 +127,34 @@ class _PageReader:
         pdfium.FPDFText_GetCharBox(self._text, index, left, right, bottom, top)
         return Box(left=left.value, bottom=bottom.value, right=right.value, top=top.value)
 
-    def _is_recognised_scan(self, characters: list[tuple[int, int, _Look | None]]) -> bool:
+    def _is_recognised_scan(self, characters: list[Character]) -> bool:
         """Text recognition puts an invisible layer over the picture of a page; there, invisible text is the text."""
         looks = [look for _, _, look in characters if look]
         if not looks or not self._drawing.has_full_page_picture(page_area=self._box.area):
             return False
         return sum(look.invisible for look in looks) > len(looks) / 2
 
-    def _split_tables(
-        self, characters: list[tuple[int, int, _Look | None]], grids: list[Grid]
-    ) -> tuple[list[Table], list[tuple[int, int, _Look | None]]]:
-        cells: list[dict[tuple[int, int], list[str]]] = [{} for _ in grids]
-        outside: list[tuple[int, int, _Look | None]] = []
-        open_cell: list[str] | None = None
-        for entry in characters:
-            index, code, look = entry
-            if look is None:
-                if open_cell is not None:
-                    open_cell.append(" ")
-                else:
-                    outside.append(entry)
-                continue
-            x, y = self._origin(index)
-            middle = y + look.style.size * 0.3
-            number = next((i for i, grid in enumerate(grids) if grid.box.holds(x, middle)), None)
-            if number is None:
-                if open_cell is not None:
-                    outside.append((index, 0xA, None))
-                open_cell = None
-                outside.append(entry)
-                continue
-            cell = cells[number].setdefault(grids[number].cell_at(x + 0.5, middle), [])
-            if cell is not open_cell and cell:
-                cell.append(" ")
-            open_cell = cell
-            cell.append("" if code in _HYPHEN_MARKS else chr(code))
-        tables = [Table(rows=_rows(grid, cell), box=grid.box) for grid, cell in zip(grids, cells, strict=True)]
-        return [table for table in tables if any(map(any, table.rows))], outside
-
-    def _collect_lines(self, characters: list[tuple[int, int, _Look | None]]) -> None:
-        run: list[tuple[int, int, _Look | None]] = []
+    def _collect_lines(self, characters: list[Character]) -> None:
+        run: list[Character] = []
         for entry in characters:
             if entry[1] in _LINE_BREAKS:
                 self._close_line(run)
                 run = []
-            elif entry[1] in _HYPHEN_MARKS:
+            elif entry[1] in HYPHEN_MARKS:
                 self._close_line(run, hyphenated=True)
                 run = []
             else:
                 run.append(entry)
         self._close_line(run)
 
-    def _close_line(self, run: list[tuple[int, int, _Look | None]], *, hyphenated: bool = False) -> None:
+    def _close_line(self, run: list[Character], *, hyphenated: bool = False) -> None:
         shown = [(index, code, look) for index, code, look in run if look and not chr(code).isspace()]
         text = "".join(chr(code) for _, code, _ in run).strip()
         if not shown or not text:
             return
-        look = Counter(look for _, _, look in shown).most_common(1)[0][0]
+        # By identity: equal looks of different text objects need not be found equal, and hashing each one is slow.
+        most_common = Counter(id(look) for _, _, look in shown).most_common(1)[0][0]
+        look = next(look for _, _, look in shown if id(look) == most_common)
         bold = all(each.style.bold for _, _, each in shown)
         x, y = self._origin(shown[0][0])
         last = self._char_box(shown[-1][0])
@@ -201,9 +162,8 @@ class _PageReader:
         corners = ((last.right, last.bottom), (last.left, last.top), (last.right, last.top), (last.left, last.bottom))
         end = max(cx * look.cos + cy * look.sin for cx, cy in corners)
         style = Style(size=look.style.size, bold=bold)
-        self._lines.append(
-            Line(text=text, style=style, start=start, end=end, depth=depth, x=x, y=y, ends_hyphenated=hyphenated)
-        )
+        line = Line(text=text, style=style, start=start, end=end, depth=depth, x=x, y=y, ends_hyphenated=hyphenated)
+        self._found.append((shown[0][0], line))
 
 
 def read_page(*, document: Any, index: int) -> Page | None:
@@ -220,21 +180,3 @@ def _page_box(page: Any) -> Box:
     if not pdfium.FPDF_GetPageBoundingBox(page, rectangle):
         return Box(left=-math.inf, bottom=-math.inf, right=math.inf, top=math.inf)
     return Box(left=rectangle.left, bottom=rectangle.bottom, right=rectangle.right, top=rectangle.top)
-
-
-def _rows(grid: Grid, cells: dict[tuple[int, int], list[str]]) -> list[list[str]]:
-    rows, columns = grid.shape
-    return [
-        [" ".join("".join(cells.get((row, column), ())).split()) for column in range(columns)] for row in range(rows)
-    ]
-
-
-def _in_order(lines: list[Line], tables: list[Table]) -> list[Line | Table]:
-    """Put each table before the first line that lies below its top edge."""
-    items: list[Line | Table] = []
-    waiting = sorted(tables, key=lambda table: -table.box.top)
-    for line in lines:
-        while waiting and line.y < waiting[0].box.top:
-            items.append(waiting.pop(0))
-        items.append(line)
-    return [*items, *waiting]

@@ -26,6 +26,23 @@ class Style:
     bold: bool
 
 
+@dataclass(frozen=True)
+class Look:
+    """Properties shared by all characters that one text object shows; ``cos`` and ``sin`` are of its direction."""
+
+    style: Style
+    hidden: bool
+    invisible: bool
+    cos: float
+    sin: float
+
+
+# Index on the page, code point, and look; spaces and line breaks that pdfium adds have no look.
+Character = tuple[int, int, Look | None]
+# pdfium writes one of these where a word is broken at the end of a line, instead of hyphen and line break.
+HYPHEN_MARKS = frozenset({0x2, 0xFFFE})
+
+
 @dataclass
 class Line:
     """One printed line.
@@ -47,10 +64,10 @@ class Line:
 
 @dataclass
 class Table:
-    """Cell texts of a ruled table, and the place it takes among the lines of its page."""
+    """Cell texts of a ruled table, and whether its first row stands out as a header."""
 
     rows: list[list[str]]
-    box: Box
+    has_bold_header: bool
 
 
 @dataclass

@@ -33,6 +33,7 @@ def read(*, content: bytes, limits: Limits) -> Extract:
     numbers: list[int] = []
     for page in pages:
         found = joiner.paragraphs_of(page)
+        _continue_table(items[-1] if items else None, found[0] if found else None)
         items.extend(found)
         numbers.extend([page.number] * len(found))
     levels = heading_levels(items=items, bookmarks=bookmarks)
@@ -59,6 +60,15 @@ def _read_pages(*, document: object, page_count: int, limits: Limits, collector:
     return pages
 
 
+def _continue_table(last: Paragraph | Table | None, first: Paragraph | Table | None) -> None:
+    """Give the rest of a table at the top of a page the header it has on the page before."""
+    if not isinstance(last, Table) or not isinstance(first, Table):
+        return
+    if last.has_bold_header and not first.has_bold_header and len(last.rows[0]) == len(first.rows[0]):
+        first.rows.insert(0, last.rows[0])
+        first.has_bold_header = True
+
+
 def _flag_page(page: Page, collector: Collector) -> None:
     if page.has_hidden_text:
         collector.flag(blocks.FLAG_HIDDEN_TEXT)
@@ -70,7 +80,7 @@ def _flag_page(page: Page, collector: Collector) -> None:
 
 def _collect(item: Paragraph | Table, *, level: int, page: int, collector: Collector) -> None:
     if isinstance(item, Table):
-        collector.table(tables.render(rows=item.rows, has_header=False), page=page)
+        collector.table(tables.render(rows=item.rows, has_header=item.has_bold_header), page=page)
     elif level:
         collector.heading(item.text, level=level, page=page)
     elif item.is_item:

@@ -142,8 +142,18 @@ class _BodyReader:
         above: dict[int, str] = {}
         for row in cells:
             rows.append(self._row(row, above))
-        first = child(row_elements[0], "trPr", "tblHeader") if row_elements else None
-        self.collector.table(tables.render(rows=rows, has_header=is_on(first)))
+        has_header = is_on(child(row_elements[0], "trPr", "tblHeader")) or self._has_bold_header(cells)
+        self.collector.table(tables.render(rows=rows, has_header=has_header))
+
+    def _has_bold_header(self, rows: list[list[etree._Element]]) -> bool:
+        """Only the first row is bold throughout."""
+        first, *others = rows
+        return self._is_bold_row(first) and bool(others) and not any(map(self._is_bold_row, others))
+
+    def _is_bold_row(self, row: list[etree._Element]) -> bool:
+        read = [self._lines.read(part, on_white=False) for cell in row for part in cell.iter() if local(part) == "p"]
+        written = [line for line in read if line.text.strip()]
+        return bool(written) and all(line.is_bold for line in written)
 
     def _row(self, cells: list[etree._Element], above: dict[int, str]) -> list[str]:
         row: list[str] = []
