@@ -4,6 +4,7 @@ import ctypes
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pypdfium2_raw as pdfium
@@ -21,6 +22,7 @@ _MIN_POINTS = 2.0
 _NEARLY_WHITE = 250
 _INVISIBLE = 3  # text render mode, ISO 32000-1 table 106
 _CLIP_ONLY = 7
+_LAST_CODE_POINT = 0x10FFFF
 _LINE_BREAKS = frozenset({0xA, 0xD})
 # A page with more characters than a book chapter is a drawing or an attack; the rest of it is dropped.
 _MAX_PAGE_CHARS = 200_000
@@ -68,7 +70,7 @@ class _PageReader:
         )
         address_of = ctypes.addressof
         for index in range(count):
-            code = code_of(text, index)
+            code = min(code_of(text, index), _LAST_CODE_POINT)
             item = object_of(text, index)
             if not item:
                 characters.append((index, code, None))
@@ -149,7 +151,7 @@ class _PageReader:
 
     def _close_line(self, run: list[Character], *, hyphenated: bool = False) -> None:
         shown = [(index, code, look) for index, code, look in run if look and not chr(code).isspace()]
-        text = "".join(chr(code) for _, code, _ in run).strip()
+        text = _joined(code for _, code, _ in run)
         if not shown or not text:
             return
         # By identity: equal looks of different text objects need not be found equal, and hashing each one is slow.
@@ -164,6 +166,14 @@ class _PageReader:
         style = Style(size=look.style.size, bold=bold)
         line = Line(text=text, style=style, start=start, end=end, depth=depth, x=x, y=y, ends_hyphenated=hyphenated)
         self._found.append((shown[0][0], line))
+
+
+def _joined(code_points: Iterable[int]) -> str:
+    """Some fonts map one sign to the two halves of a UTF-16 pair."""
+    text = "".join(map(chr, code_points)).strip()
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def read_page(*, document: Any, index: int) -> Page | None:
