@@ -30,8 +30,9 @@ __all__ = [
 def parse_file(*, path: Path, original_name: str, limits: Limits) -> Parsed:
     """Read one file in a fresh child process and return its blocks.
 
-    Costs one fork (about 10 ms; the first file of a worker 0.3 s more) and no database query. Safe in threads. The worker itself never parses the
-    content; it only reads the child's JSON, whose size is bounded and whose shape is checked.
+    Costs one fork (about 10 ms; the first file of a worker 0.2 s more) and no database query. Safe in threads. The
+    worker itself never parses the content; it only reads the child's JSON, whose size is bounded and whose shape is
+    checked.
 
     :raises Rejected: if the file is not acceptable, with a code of ``CODES``.
     :raises ParseFailed: with ``timeout`` or ``memory``.
