@@ -43,6 +43,13 @@ class PartLog:
             rest, self._rest = self._rest, b""
             self._write(rest)
 
+    def tail(self, lines: int = 20) -> str:
+        """The last lines of the file, for a part that was not shown and failed."""
+        self.flush()
+        with open(self.path, "rb") as stream:
+            stream.seek(max(0, self._stream.tell() - lines * 400))
+            return "\n".join(stream.read().decode(errors="replace").splitlines()[-lines:])
+
     def close(self) -> None:
         """Write what is left and let go of the file. May be called twice."""
         if self._stream.closed:

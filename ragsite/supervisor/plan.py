@@ -41,6 +41,8 @@ def child_environment(configuration: Configuration, *, marker: str, inherited: M
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "TOKENIZERS_PARALLELISM": "false",
+        # Celery's eight lines about root at each start; `up` says it in one.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         # glibc gives each thread an arena of its own, which never shrinks: with 16 threads that is most of the memory.
         "MALLOC_ARENA_MAX": "2",
         "DJANGO_SETTINGS_MODULE": "ragsite.settings",
@@ -104,6 +106,8 @@ def product_plan(configuration: Configuration, *, database_url: str) -> Plan:
             "--blocking-threads",
             str(configuration.environment.web_threads),
         ),
+        # One request per thread, the rest wait at the door: also what silences granian's advice to limit it.
+        *("--backpressure", str(configuration.environment.web_threads)),
         *("--workers-kill-timeout", "8"),
         "ragsite.wsgi:application",
     )

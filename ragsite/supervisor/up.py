@@ -74,6 +74,8 @@ class Up:
             say("ragsite: ended what an earlier run had left behind")
         configurations.check_port(host=configuration.environment.host, port=configuration.environment.port)
         self._supervisor.listen_to_signals()
+        if os.geteuid() == 0:
+            say("ragsite: running as root; a normal user needs no more rights and is safer")
         try:
             return self._run_parts()
         except (DatabaseFailed, LaunchFailed, PreparationFailed) as error:
@@ -153,12 +155,13 @@ class Up:
                 continue
             ran = True
             say(f"ragsite: preparing {step.title}")
-            child = self._child(Part(name=step.name, stop_seconds=10), step.command)
+            child = self._child(Part(name=step.name, stop_seconds=10), step.command, echo=False)
             code = self._supervisor.run_to_end(child, timeout_seconds=step.timeout_seconds)
             if self._supervisor.stop_requested:
                 return
             if code != 0:
                 reason = f"ended with code {code}" if code is not None else f"took over {step.timeout_seconds:.0f} s"
+                say(child.log.tail())
                 raise PreparationFailed(f"preparing {step.title} failed ({reason}): see {child.log.path}")
         if ran:
             stamps.record(plan.steps)
@@ -204,13 +207,13 @@ class Up:
         lines += [f"  data and logs: {configuration.data_dir}", ""]
         say("\n".join(lines))
 
-    def _child(self, part: Part, command: tuple[str, ...]) -> Child:
+    def _child(self, part: Part, command: tuple[str, ...], *, echo: bool = True) -> Child:
         launch = launcher(command=command, environment=self._environment, folder=self._configuration.root)
-        return Child(part=part, log=self._log(part.name), launch=launch)
+        return Child(part=part, log=self._log(part.name, echo=echo), launch=launch)
 
-    def _log(self, name: str) -> PartLog:
+    def _log(self, name: str, *, echo: bool = True) -> PartLog:
         if name not in self._logs:
-            self._logs[name] = PartLog(name=name, folder=self._log_dir, width=NAME_WIDTH)
+            self._logs[name] = PartLog(name=name, folder=self._log_dir, width=NAME_WIDTH, echo=echo)
         return self._logs[name]
 
     def _stop(self) -> None:
