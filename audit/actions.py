@@ -74,7 +74,7 @@ def confirmed(
 
     The method makes one service call for one object; the service writes the audit row. `permission` names a
     `has_<permission>_permission` of the admin class; errors in `refusals` become friendly messages and refusals
-    in the audit log under `verb`. `available(obj)` tells whether the object's state allows it. A response that the method
+    in the audit log under `verb`. `available(obj)` tells whether the object's state allows it. A response that it
     returns for a single object is shown (a one-time link, for example).
     """
     spec = ConfirmedAction(
@@ -97,17 +97,41 @@ def confirmed(
                 return _on_list(spec, perform, model_admin, request, queryset)
             return _on_page(spec, perform, model_admin, request, object_id)
 
-        # Read by Django's and unfold's action machinery.
-        action.allowed_permissions = [permission]  # type: ignore[attr-defined]
-        action.short_description = description  # type: ignore[attr-defined]
-        action.icon = icon  # type: ignore[attr-defined]
+        _describe(action, description=description, icon=icon, permission=permission)
         action.variant = ActionVariant.DANGER if danger else ActionVariant.DEFAULT  # type: ignore[attr-defined]
-        action.attrs = {}  # type: ignore[attr-defined]
         action.url_path = perform.__name__.replace("_", "-")  # type: ignore[attr-defined]
         action.available = available  # type: ignore[attr-defined]
         return action
 
     return decorate
+
+
+def page_action(
+    *, description: str, icon: str, url_path: str, permission: str, primary: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A button that leads somewhere and changes nothing by itself: a download, a form. Checked like `confirmed`."""
+
+    def decorate(show: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(show)
+        def action(model_admin: Any, request: HttpRequest, **kwargs: Any) -> Any:
+            if not getattr(model_admin, f"has_{permission}_permission")(request):
+                raise PermissionDenied
+            return show(model_admin, request, **kwargs)
+
+        _describe(action, description=description, icon=icon, permission=permission)
+        action.variant = ActionVariant.PRIMARY if primary else ActionVariant.DEFAULT  # type: ignore[attr-defined]
+        action.url_path = url_path  # type: ignore[attr-defined]
+        return action
+
+    return decorate
+
+
+def _describe(action: Any, *, description: str, icon: str, permission: str) -> None:
+    """Attributes that Django's and unfold's action machinery read."""
+    action.allowed_permissions = [permission]
+    action.short_description = description
+    action.icon = icon
+    action.attrs = {}
 
 
 def _is_permitted(spec: ConfirmedAction, model_admin: Any, request: HttpRequest) -> bool:
@@ -159,7 +183,7 @@ def _confirm_or_perform(
     context = {
         **model_admin.admin_site.each_context(request),
         "title": spec.description,
-        "opts": model_admin.opts,
+        "model_opts": model_admin.opts,
         "media": model_admin.media,
         "spec": spec,
         "objects": objects,

@@ -15,7 +15,6 @@ from audit import markup
 class ConsoleAdmin(ModelAdmin):
     """Base of all our admin classes. Django's own LogEntry is not written: it would keep names beyond erasure."""
 
-    show_full_result_count = False
     list_per_page = 50
     list_filter_submit = True
     # unfold's widths and dialogs stay; only what every list needs is switched on here.
@@ -44,6 +43,11 @@ class ConsoleAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Deleting is a confirmed action of its own, where there is one."""
         return False
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """Without Django's delete link (deleting is a confirmed action) and without a button that only adds clutter."""
+        context.update({"show_delete": False, "show_save_and_add_another": False})
+        return super().render_change_form(request, context, **kwargs)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
         return None

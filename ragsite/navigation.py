@@ -37,14 +37,14 @@ def _company() -> list[dict[str, Any]]:
             "title": "Documents",
             "items": [
                 _item("Documents", "description", "documents_document_changelist"),
-                _item("Processing", "deployed_code_history", "documents_documentversion_changelist"),
+                _item("Versions", "deployed_code_history", "documents_documentversion_changelist"),
                 _item("Upload", "upload_file", "documents_document_upload"),
             ],
         },
         {
             "title": "Company",
             "items": [
-                _item("People", "group", "hr_employee_changelist"),
+                _item("Employees", "group", "hr_employee_changelist"),
                 _item("Settings", "tune", "company-settings"),
                 _item("Audit log", "receipt_long", "audit_auditlog_changelist"),
             ],

@@ -132,7 +132,7 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
                 form.add_error(None, str(error))
             else:
                 return self._onboarded(request, onboarded, form.cleaned_data)
-        values = {"title": "New company", "opts": self.opts, "form": form, "media": self.media}
+        values = {"title": "New company", "form": form, "media": self.media}
         return TemplateResponse(request, "admin/onboard.html", {**self.admin_site.each_context(request), **values})
 
     def _onboarded(self, request: HttpRequest, onboarded: services.Onboarded, given: dict[str, str]) -> HttpResponse:

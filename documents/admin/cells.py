@@ -66,8 +66,8 @@ def next_step(version: DocumentVersion | None) -> str:
     if version.state == State.RECEIVED:
         return "Waits for a worker" if version.attempts == 0 else f"Waits for another try ({version.attempts} so far)"
     if version.state in DocumentVersion.WORKING:
-        until = f"; again after {version.lease_until:%H:%M:%S} UTC if nothing comes" if version.lease_until else ""
-        return f"{tries}{until}"
+        until = f", taken back at {version.lease_until:%H:%M:%S} UTC" if version.lease_until else ""
+        return f"{tries.capitalize()}{until}"
     if version.state == State.REJECTED:
         return "Upload a corrected file"
     if version.state == State.FAILED:
@@ -75,8 +75,20 @@ def next_step(version: DocumentVersion | None) -> str:
     return "–"
 
 
-def pages_cell(version: DocumentVersion | None) -> str:
-    return "–" if version is None or version.page_count is None else str(version.page_count)
+def content_cell(version: DocumentVersion | None) -> SafeString | str:
+    """Passages, pages (where the format has them) and size."""
+    if version is None:
+        return "–"
+    counts = [_counted(version.chunk_count, "passage"), _counted(version.page_count or 0, "page")]
+    return format_html(
+        '<span class="ao-content">{}</span> <span class="ao-note">{}</span>',
+        ", ".join(count for count in counts if count),
+        markup.file_size(version.size_bytes),
+    )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
 
 
 def confidential_cell(is_confidential: bool) -> SafeString | str:

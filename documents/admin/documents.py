@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from audit import markup
-from audit.actions import confirmed
+from audit.actions import confirmed, page_action
 from audit.console import ConsoleAdmin, audit_url
 from documents import files, services
 from documents.admin import cells, preview, uploading
@@ -31,6 +31,7 @@ class DocumentForm(forms.ModelForm):
     class Meta:
         model = Document
         fields = ["title", "is_confidential"]
+        labels = {"is_confidential": "Confidential"}
 
     def clean_title(self) -> str:
         title = services.clean_title(self.cleaned_data["title"])
@@ -43,17 +44,7 @@ class DocumentForm(forms.ModelForm):
 class DocumentAdmin(CompanyOnly, ConsoleAdmin):
     """The company's documents. Status first; the newest version speaks for the document."""
 
-    list_display = [
-        "state",
-        "title_link",
-        "problem",
-        "next_step",
-        "chunks",
-        "pages",
-        "confidential",
-        "size",
-        "uploaded",
-    ]
+    list_display = ["state", "title_link", "problem", "next_step", "content", "confidential", "uploaded"]
     list_display_links = ["title_link"]
     list_filter = [NewestStateFilter, "is_confidential", "created_at"]
     search_fields = ["title", "external_id", "versions__original_name"]
@@ -102,23 +93,13 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
     def next_step(self, document: Document) -> str:
         return cells.next_step(newest(document))
 
-    @display(description="Passages")
-    def chunks(self, document: Document) -> int | str:
-        version = newest(document)
-        return version.chunk_count if version is not None and version.chunk_count else "–"
-
-    @display(description="Pages")
-    def pages(self, document: Document) -> str:
-        return cells.pages_cell(newest(document))
+    @display(description="Content", ordering="newest_size")
+    def content(self, document: Document) -> SafeString | str:
+        return cells.content_cell(newest(document))
 
     @display(description="Readers", ordering="is_confidential")
     def confidential(self, document: Document) -> SafeString | str:
         return cells.confidential_cell(document.is_confidential)
-
-    @display(description="Size", ordering="newest_size")
-    def size(self, document: Document) -> str:
-        version = newest(document)
-        return markup.file_size(version.size_bytes) if version is not None else "–"
 
     @display(description="Uploaded", ordering="created_at")
     def uploaded(self, document: Document) -> SafeString | str:
@@ -162,35 +143,26 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
             raise services.NotRetryable("there is no version to try again")
         services.retry_version(version=version, reason=reason)
 
-    @admin.action(description="Upload documents", permissions=["add"])
+    @page_action(
+        description="Upload documents", icon="upload_file", url_path="upload-documents", permission="add", primary=True
+    )
     def upload_documents(self, request: HttpRequest) -> HttpResponseBase:
         return HttpResponseRedirect(reverse("admin:documents_document_upload"))
 
-    upload_documents.icon = "upload_file"  # type: ignore[attr-defined]
-    upload_documents.attrs = {}  # type: ignore[attr-defined]
-    upload_documents.url_path = "upload-documents"  # type: ignore[attr-defined]
-
-    @admin.action(description="Upload new version", permissions=["change"])
+    @page_action(description="Upload new version", icon="upload", url_path="new-version", permission="change")
     def upload_version(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         document = self.get_object(request, object_id)
         if document is None or not self.has_add_permission(request):
             raise Http404
         return uploading.upload(self, request, document=document)
 
-    upload_version.icon = "upload"  # type: ignore[attr-defined]
-    upload_version.attrs = {}  # type: ignore[attr-defined]
-    upload_version.url_path = "new-version"  # type: ignore[attr-defined]
-
-    @admin.action(description="Download original", permissions=["view"])
+    @page_action(description="Download original", icon="download", url_path="download", permission="view")
     def download(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         document = self.get_object(request, object_id)
         version = newest(document) if document is not None else None
         if document is None or version is None:
             raise Http404
         return self.download_version(request, str(document.pk), version.pk)
-
-    download.icon = "download"  # type: ignore[attr-defined]
-    download.attrs = {}  # type: ignore[attr-defined]
 
     # --- pages ----------------------------------------------------------------------------------------------------
     def get_urls(self) -> list[Any]:
@@ -241,12 +213,6 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Django's own deletion page would delete rows only; ours asks for a reason and calls the service."""
         return HttpResponseRedirect(reverse("admin:documents_document_delete_documents", args=(object_id,)))
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        context.update({"show_delete": False, "show_save_and_add_another": False})
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
         services.edit_document(document=obj, title=obj.title, is_confidential=obj.is_confidential)

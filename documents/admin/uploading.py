@@ -67,7 +67,6 @@ def upload(model_admin: Any, request: HttpRequest, *, document: Document | None)
     values = {
         **model_admin.admin_site.each_context(request),
         "title": f"New version of {document}" if document else "Upload documents",
-        "opts": model_admin.opts,
         "media": model_admin.media,
         "form": None if document else form,
         "document": document,

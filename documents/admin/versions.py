@@ -23,7 +23,7 @@ from tenants.console import CompanyOnly
 class DocumentVersionAdmin(CompanyOnly, ReadOnlyAdmin):
     """Versions in the order of their upload. A row leads to the version on its document's page."""
 
-    list_display = ["state_now", "name", "version", "problem", "next_step", "chunk_count", "pages", "size", "received"]
+    list_display = ["state_now", "name", "version", "problem", "next_step", "content", "received"]
     list_display_links = ["name"]
     list_filter = ["state", "error_code", "received_at"]
     list_select_related = ["document"]
@@ -57,13 +57,9 @@ class DocumentVersionAdmin(CompanyOnly, ReadOnlyAdmin):
     def next_step(self, version: DocumentVersion) -> str:
         return cells.next_step(version)
 
-    @display(description="Pages", ordering="page_count")
-    def pages(self, version: DocumentVersion) -> str:
-        return cells.pages_cell(version)
-
-    @display(description="Size", ordering="size_bytes")
-    def size(self, version: DocumentVersion) -> str:
-        return markup.file_size(version.size_bytes)
+    @display(description="Content", ordering="size_bytes")
+    def content(self, version: DocumentVersion) -> SafeString | str:
+        return cells.content_cell(version)
 
     @display(description="Received", ordering="received_at")
     def received(self, version: DocumentVersion) -> SafeString | str:
