@@ -106,8 +106,8 @@ def product_plan(configuration: Configuration, *, database_url: str) -> Plan:
             "--blocking-threads",
             str(configuration.environment.web_threads),
         ),
-        # One request per thread, the rest wait at the door: also what silences granian's advice to limit it.
-        *("--backpressure", str(configuration.environment.web_threads)),
+        # No --backpressure, whatever granian advises at its start: it counts connections and not requests, so that a few
+        # idle browsers would lock everybody else out (measured: 4 allowed, 4 open and silent, the fifth waits for ever).
         *("--workers-kill-timeout", "8"),
         "ragsite.wsgi:application",
     )
