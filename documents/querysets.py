@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from hr.access import Scope
 
-# How long a row handed to the queue may stay unfinished before it is handed over again.
-RESEND_AFTER = timedelta(seconds=30)
+# How long a row handed to the queue may stay unfinished before it is handed over again: a message is lost rarely, but a
+# long backlog is common, and each repetition lengthens it. The sweeper clears `sent_at` of what it takes back.
+RESEND_AFTER = timedelta(seconds=90)
 
 
 class DocumentQuerySet(models.QuerySet[Any]):

@@ -20,10 +20,12 @@ class TenantCommand(BaseCommand):
         chosen.add_argument("--all-tenants", action="store_true", help="every company that is set up")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for tenant in self._chosen(options):
+        tenants = self._chosen(options)
+        mine = {name: value for name, value in options.items() if name not in ("tenant", "all_tenants")}
+        for tenant in tenants:
             shell = actors.Actor(kind="operator", label="operator:shell")
             with context.enter(tenant), actors.acting_as(shell):
-                self.handle_tenant(tenant, **options)
+                self.handle_tenant(tenant, **mine)
 
     def handle_tenant(self, tenant: Tenant, **options: Any) -> None:
         raise NotImplementedError

@@ -31,9 +31,9 @@ class Command(TenantCommand):
             raise CommandError(f"There are no PDF, DOCX, Markdown, HTML or text files below {root}.")
         for path in paths:
             name = path.name if root.is_file() else path.relative_to(root).as_posix()
-            self._ingest(path, external_id=name, **options)
+            self._ingest(path, external_id=name, confidential=options["confidential"], wait=options["wait"])
 
-    def _ingest(self, path: Path, *, external_id: str, confidential: bool, wait: bool, **_: Any) -> None:
+    def _ingest(self, path: Path, *, external_id: str, confidential: bool, wait: bool) -> None:
         with path.open("rb") as source:
             try:
                 receipt = services.receive(

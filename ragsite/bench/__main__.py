@@ -1,0 +1,43 @@
+"""python -m ragsite.bench [--out FILE] [--handbooks DIR] [--skip-large]"""
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+
+from ragsite.bench import installation
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("bench-results") / time.strftime("%Y%m%d-%H%M%S.json"))
+    parser.add_argument("--handbooks", type=Path, default=_default_handbooks(), help="files for the ingestion figure")
+    parser.add_argument("--skip-large", action="store_true", help="leave the 50,000 passages out")
+    options = parser.parse_args()
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with installation.started() as running:
+        os.environ.update(
+            DATA_DIR=str(running.data_dir), DEMO="0", LOG_LEVEL="WARNING", DJANGO_SETTINGS_MODULE="ragsite.settings"
+        )
+        import django
+
+        django.setup()
+        from ragsite.bench import figures
+
+        results = figures.measure(running, handbooks=options.handbooks, large=not options.skip_large)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(results, indent=2) + "\n")
+    figures.show(results)
+    print(f"\nKept in {options.out}")
+
+
+def _default_handbooks() -> Path | None:
+    from ragsite.env import REPO_ROOT
+
+    folder = Path(os.environ.get("HR_DATA_DIR") or REPO_ROOT.parent / "shared" / "data") / "handbooks"
+    return folder if folder.is_dir() else None
+
+
+main()
