@@ -106,8 +106,8 @@ def product_plan(configuration: Configuration, *, database_url: str) -> Plan:
             "--blocking-threads",
             str(configuration.environment.web_threads),
         ),
-        # No --backpressure, whatever granian advises at its start: it counts connections and not requests, so that a few
-        # idle browsers would lock everybody else out (measured: 4 allowed, 4 open and silent, the fifth waits for ever).
+        # No --backpressure, whatever granian advises at its start: it counts connections, not requests, so that a few
+        # idle browsers lock everybody else out (measured: 4 allowed, 4 open and silent, the fifth waits for ever).
         *("--workers-kill-timeout", "8"),
         "ragsite.wsgi:application",
     )
