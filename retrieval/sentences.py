@@ -11,9 +11,9 @@ import itertools
 import re
 
 # Words whose full stop does not end a sentence, lower case and without that stop.
-_ABBREVIATION = re.compile(
-    r"e\.g|i\.e|vs|cf|mr|mrs|ms|dr|prof|st|jr|sr|nos?|art|sec|fig|vol|pp|approx|dept|est|inc|ltd|corp?|ext|max|min"
-)
+_ABBREVIATION = re.compile(r"e\.g|i\.e|vs|cf|mr|mrs|ms|dr|prof|st|jr|sr|approx|dept|inc|ltd|corp")
+# The same, but only before a number: "No. 3", and not "The answer is no. Ask HR."
+_NUMBERED = re.compile(r"nos?|art|sec|fig|vol|pp?|ext")
 
 # A line that starts one of these is a new item, whatever the line before ended with.
 _ITEM = re.compile(r"[ \t]*(?:[-*+•▪◦‣·–—]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S")
@@ -97,6 +97,8 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str], end: int) -> bool
     if word is None:
         return True
     last = word.group().lower()
+    if _NUMBERED.fullmatch(last):
+        return not following.isdigit()
     return not _ABBREVIATION.fullmatch(last) and not _INITIALS.fullmatch(last)
 
 
