@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from hr import views as people
+from ragsite.pages import questions_limited
 from retrieval import views as pages
 
 urlpatterns = [
-    path("", pages.home, name="home"),
-    path("ask/stream/", pages.stream, name="ask-stream"),
+    path("", questions_limited(pages.home), name="home"),
+    path("ask/stream/", questions_limited(pages.stream), name="ask-stream"),
     path("conversations/", pages.conversation_list, name="conversation-list"),
-    path("c/<uuid:conversation_id>/", pages.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/", questions_limited(pages.conversation), name="conversation"),
     path("c/<uuid:conversation_id>/rename/", pages.rename_conversation, name="conversation-rename"),
     path("c/<uuid:conversation_id>/delete/", pages.delete_conversation, name="conversation-delete"),
     path("q/<uuid:query_id>/feedback/", pages.feedback, name="feedback"),

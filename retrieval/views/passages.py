@@ -3,15 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from audit import services as audit
-from documents import files
 from documents.models import Document, DocumentVersion, VersionText
+from documents.services import StorageUnavailable, originals
 from hr.access import Scope
 from hr.pages import employee_page
 from retrieval import reading
@@ -54,28 +52,24 @@ def original(request: HttpRequest, version_id: UUID) -> HttpResponseBase:
     scope: Scope = request.scope  # type: ignore[attr-defined]
     version = _readable_version(scope, version_id=version_id)
     try:
-        stored = files.open_stored(version.storage_key)
-    except (files.FileMissing, files.ForeignFile):
+        stored = originals.open_original(version=version)
+    except originals.OriginalMissing:
         raise Http404 from None
-    try:
-        with transaction.atomic():
-            audit.record(
-                verb="document.download",
-                target=f"document:{version.document_id}",
-                details={"version": version.number},
-            )
-    except BaseException:
-        stored.close()
-        raise
-    response = FileResponse(
+    except StorageUnavailable:
+        response = render(request, "errors/503.html", status=503)
+        response["Retry-After"] = "30"
+        return response
+    download = FileResponse(
         stored,
         as_attachment=True,
         filename=version.original_name,  # Django writes both forms of RFC 6266
         content_type=version.media_type or "application/octet-stream",
     )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    download["Content-Length"] = str(version.size_bytes)
+    download["X-Content-Type-Options"] = "nosniff"
+    # A download runs no script and loads nothing, even when a browser is talked into showing it.
+    download["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    return download
 
 
 def _readable_version(scope: Scope, *, version_id: UUID) -> DocumentVersion:
@@ -97,6 +91,7 @@ def _pages_of(request: HttpRequest, version: DocumentVersion, *, cited: reading.
     number = _part_number(request, count=len(parts), default=home)
     part = parts[number]
     serving = version.document.serving_version
+    originals.record_reading(document=version.document, version=version)
     return {
         "document": version.document,
         "version": version,

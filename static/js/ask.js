@@ -150,10 +150,11 @@ async function ask(question) {
   say("Searching your documents.");
   try {
     const response = await fetch(form.dataset.streamUrl, { method: "POST", body, signal: controller.signal });
-    if (response.redirected || response.status === 403) {
+    if (response.redirected) {
       location.reload(); // signed out meanwhile
       return;
     }
+    if (response.status === 403) throw new Error("This page was open for too long. Please reload it and ask again.");
     if (!response.ok) {
       const { detail } = await response.json().catch(() => ({}));
       throw new Error(detail ?? "Something went wrong on our side. Please try again.");
