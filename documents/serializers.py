@@ -17,6 +17,10 @@ State = DocumentVersion.State
 class BinaryFileField(serializers.FileField):
     """A file as part of a form; without this the schema would call it a URL."""
 
+    default_error_messages = {
+        "required": "Send the document in a part named file, with a file name in UTF-8.",
+    }
+
 
 class IngestRequestV1(serializers.Serializer):
     file = BinaryFileField(help_text="PDF, DOCX, Markdown, HTML or plain text.")

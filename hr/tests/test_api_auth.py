@@ -91,7 +91,8 @@ def _demoted(tenant: Tenant, employee: Employee) -> str:
 
 def _deactivated(tenant: Tenant, employee: Employee) -> str:
     token = str(sign_in(tenant, employee)["access"])
-    people.deactivate(employee=employee)
+    with context.enter(tenant):  # the request of the line above has left it
+        people.deactivate(employee=employee)
     return token
 
 
