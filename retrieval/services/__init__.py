@@ -15,6 +15,7 @@ from retrieval.services.conversations import (
     give_feedback,
     rename_conversation,
 )
+from retrieval.services.finding import find
 from retrieval.services.indexing import (
     chunk_version,
     forget_version,
@@ -34,6 +35,7 @@ __all__ = [
     "ask_streaming",
     "chunk_version",
     "delete_conversation",
+    "find",
     "forget_version",
     "give_feedback",
     "index_version",

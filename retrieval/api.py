@@ -1,0 +1,126 @@
+"""Questions for programs: search, ask, ask with a streamed answer, judge an answer."""
+
+from uuid import UUID
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from retrieval import services
+from retrieval.eventstream import EventStream
+from retrieval.serializers import (
+    FeedbackRequestV1,
+    FeedbackV1,
+    QueryRequestV1,
+    QueryResponseV1,
+    SearchRequestV1,
+    SearchResponseV1,
+    answered,
+    searched,
+)
+
+_QUESTION = {"question": "How many days of parental leave do I get?"}
+_STREAM_EXAMPLE = (
+    "event: search_results\n"
+    'data: {"results": [{"rank": 1, "title": "Parental leave", "...": "..."}]}\n\n'
+    "event: token\n"
+    'data: {"text": "You get 84 days of parental leave. "}\n\n'
+    "event: citation\n"
+    'data: {"n": 1, "title": "Parental leave", "page": 2, "...": "..."}\n\n'
+    "event: final\n"
+    'data: {"id": "...", "outcome": "answered", "answer": "...", "...": "..."}\n\n'
+)
+
+
+class SearchView(APIView):
+    throttle_scope = "questions"
+
+    @extend_schema(
+        operation_id="search",
+        tags=["questions"],
+        request=SearchRequestV1,
+        responses=SearchResponseV1,
+        examples=[OpenApiExample("Search", value={**_QUESTION, "limit": 5}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """The passages that answer best, of documents that this person may read."""
+        body = SearchRequestV1(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response(searched(services.find(employee=request.employee, **body.validated_data)))
+
+
+class QueryView(APIView):
+    throttle_scope = "questions"
+
+    @extend_schema(
+        operation_id="query",
+        tags=["questions"],
+        request=QueryRequestV1,
+        responses=QueryResponseV1,
+        examples=[OpenApiExample("Ask", value=_QUESTION, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """A cited answer, or the honest `abstained` with the nearest sources and whom to ask."""
+        body = QueryRequestV1(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response(answered(services.ask(employee=request.employee, **body.validated_data)))
+
+
+class QueryStreamView(APIView):
+    throttle_scope = "questions"
+
+    @extend_schema(
+        operation_id="queryStream",
+        tags=["questions"],
+        request=QueryRequestV1,
+        responses={
+            (200, "text/event-stream"): OpenApiResponse(
+                OpenApiTypes.STR,
+                description=(
+                    "Server-sent events; `data` is one JSON object each. `search_results` {results: PassageV1[]}, "
+                    "`token` {text}, `citation` CitationV1, `final` QueryResponseV1, or `error` in the shape of all "
+                    "errors. `final` replaces every token before it; nothing follows `final` or `error`."
+                ),
+            )
+        },
+        examples=[
+            OpenApiExample("Ask", value=_QUESTION, request_only=True),
+            OpenApiExample(
+                "Stream",
+                value=_STREAM_EXAMPLE,
+                response_only=True,
+                media_type="text/event-stream",
+                status_codes=["200"],
+            ),
+        ],
+    )
+    def post(self, request: Request) -> StreamingHttpResponse:
+        """The same as `query`, told as it happens."""
+        body = QueryRequestV1(data=request.data)
+        body.is_valid(raise_exception=True)
+        # Bad input raises here, before the first byte; what fails later becomes an error event.
+        events = services.ask_streaming(employee=request.employee, **body.validated_data)
+        response = StreamingHttpResponse(EventStream(events), content_type="text/event-stream; charset=utf-8")
+        response["Cache-Control"] = "private, no-store"
+        response["X-Accel-Buffering"] = "no"  # nginx would hold the events back
+        return response
+
+
+class FeedbackView(APIView):
+    @extend_schema(operation_id="giveFeedback", tags=["questions"], request=FeedbackRequestV1, responses=FeedbackV1)
+    def post(self, request: Request, query_id: UUID) -> Response:
+        """Judge an answer to one's own question; a second judgement replaces the first."""
+        body = FeedbackRequestV1(data=request.data)
+        body.is_valid(raise_exception=True)
+        feedback = services.give_feedback(query_id=query_id, scope=request.scope, **body.validated_data)
+        return Response(
+            {
+                "query_id": str(query_id),
+                "rating": feedback.rating,
+                "comment": feedback.comment,
+                "is_hallucination": feedback.is_hallucination,
+            }
+        )

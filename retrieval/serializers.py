@@ -1,0 +1,179 @@
+"""What the API takes and says about questions. Component names carry the API's version."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from rest_framework import serializers
+
+from retrieval.answers import Answer, CitedPassage, ScoredPassage, SearchResult
+from retrieval.models import Feedback
+
+_MAX_RESULTS = 50
+_DEFAULT_RESULTS = 10
+
+
+class QuestionField(serializers.CharField):
+    """Text that can be asked: not empty, not longer than MAX_QUESTION_CHARS, nothing that is no text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=settings.MAX_QUESTION_CHARS, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        # NUL and halves of surrogate pairs: JSON can carry them, PostgreSQL and UTF-8 cannot.
+        if not isinstance(data, str) or "\x00" in data or any("\ud800" <= c <= "\udfff" for c in data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class SearchRequestV1(serializers.Serializer):
+    question = QuestionField()
+    limit = serializers.IntegerField(required=False, default=_DEFAULT_RESULTS, min_value=1, max_value=_MAX_RESULTS)
+
+
+class ScoresV1(serializers.Serializer):
+    dense = serializers.FloatField(help_text="Cosine of question and passage.")
+    bm25 = serializers.FloatField()
+    fused = serializers.FloatField(help_text="Decides the rank.")
+
+
+class PassageV1(serializers.Serializer):
+    rank = serializers.IntegerField(min_value=1)
+    chunk_id = serializers.UUIDField()
+    document_id = serializers.UUIDField()
+    external_id = serializers.CharField(allow_null=True)
+    title = serializers.CharField()
+    page = serializers.IntegerField(allow_null=True)
+    heading = serializers.CharField(allow_blank=True)
+    text = serializers.CharField()
+    scores = ScoresV1()
+
+
+class SearchResponseV1(serializers.Serializer):
+    results = PassageV1(many=True)
+    embed_model = serializers.CharField()
+    lexical_only = serializers.BooleanField(help_text="The vector store was down: words were searched, not meaning.")
+    timings_ms = serializers.DictField(child=serializers.FloatField())
+
+
+class QueryRequestV1(serializers.Serializer):
+    question = QuestionField()
+    conversation_id = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="To go on with; left out, a new one begins."
+    )
+
+
+class CitationV1(serializers.Serializer):
+    n = serializers.IntegerField(min_value=1)
+    document_id = serializers.UUIDField()
+    title = serializers.CharField()
+    page = serializers.IntegerField(allow_null=True)
+    heading = serializers.CharField(allow_blank=True)
+    quote = serializers.CharField(help_text="Verbatim.")
+    url = serializers.CharField(help_text="Path of the page that shows the passage in its document.")
+
+
+class SentenceV1(serializers.Serializer):
+    text = serializers.CharField()
+    citations = serializers.ListField(child=serializers.IntegerField())
+
+
+class ContactV1(serializers.Serializer):
+    name = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True)
+
+
+class QueryResponseV1(serializers.Serializer):
+    id = serializers.UUIDField()
+    conversation_id = serializers.UUIDField()
+    outcome = serializers.ChoiceField(choices=["answered", "abstained"])
+    answer = serializers.CharField(allow_blank=True)
+    sentences = SentenceV1(many=True)
+    confidence = serializers.FloatField(min_value=0, max_value=1)
+    threshold = serializers.FloatField(help_text="Below it the assistant says that the documents do not say.")
+    citations = CitationV1(many=True, help_text="When abstained: the nearest sources.")
+    contact = ContactV1(help_text="Whom to ask when the documents do not say.")
+    generator = serializers.CharField(help_text="extractive, or the language model's name.")
+    fallback_reason = serializers.CharField(allow_blank=True)
+    prompt_version = serializers.CharField(allow_blank=True)
+    embed_model = serializers.CharField()
+    timings_ms = serializers.DictField(child=serializers.FloatField())
+
+
+class FeedbackRequestV1(serializers.Serializer):
+    rating = serializers.ChoiceField(choices=Feedback.Rating.values)
+    comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+    is_hallucination = serializers.BooleanField(
+        required=False, default=False, help_text="The answer says what its sources do not."
+    )
+
+
+class FeedbackV1(FeedbackRequestV1):
+    query_id = serializers.UUIDField()
+
+
+# The functions below build what the serializers above describe. They are written out because a nested serializer cost
+# more than the search itself for 50 passages; a test holds both together.
+
+
+def searched(result: SearchResult) -> dict[str, Any]:
+    """The body of a SearchResponseV1."""
+    return {
+        "results": [passage(found) for found in result.passages],
+        "embed_model": result.embed_model,
+        "lexical_only": result.lexical_only,
+        "timings_ms": dict(result.timings_ms),
+    }
+
+
+def passage(found: ScoredPassage) -> dict[str, Any]:
+    """The body of a PassageV1."""
+    return {
+        "rank": found.rank,
+        "chunk_id": str(found.chunk_id),
+        "document_id": str(found.document_id),
+        "external_id": found.external_id,
+        "title": found.title,
+        "page": found.page,
+        "heading": found.heading,
+        "text": found.text,
+        "scores": {"dense": found.scores.dense, "bm25": found.scores.bm25, "fused": found.scores.fused},
+    }
+
+
+def answered(answer: Answer) -> dict[str, Any]:
+    """The body of a QueryResponseV1."""
+    return {
+        "id": str(answer.query_id),
+        "conversation_id": str(answer.conversation_id),
+        "outcome": answer.outcome,
+        "answer": answer.text,
+        "sentences": [{"text": part.text, "citations": list(part.citations)} for part in answer.sentences],
+        "confidence": answer.confidence,
+        "threshold": answer.threshold,
+        "citations": [cited(found, query_id=answer.query_id) for found in answer.citations],
+        "contact": {"name": answer.contact.name, "email": answer.contact.email},
+        "generator": answer.generator,
+        "fallback_reason": answer.fallback_reason,
+        "prompt_version": answer.prompt_version,
+        "embed_model": answer.embed_model,
+        "timings_ms": dict(answer.timings_ms),
+    }
+
+
+def cited(found: CitedPassage, *, query_id: UUID | None) -> dict[str, Any]:
+    """The body of a CitationV1. While the answer is not stored (`query_id` None) the link leads to the document."""
+    if query_id is None:
+        url = reverse("document", kwargs={"document_id": found.document_id})
+    else:
+        url = reverse("passage", kwargs={"query_id": query_id, "n": found.n})
+    return {
+        "n": found.n,
+        "document_id": str(found.document_id),
+        "title": found.title,
+        "page": found.page,
+        "heading": found.heading,
+        "quote": found.quote,
+        "url": url,
+    }
