@@ -9,7 +9,6 @@ from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
@@ -31,6 +30,7 @@ from documents.serializers import (
 )
 from hr import access
 from hr.permissions import IsActiveEmployee, ManagesDocuments
+from hr.tokens.authentication import PersonRequest
 from hr.tokens.metrics import TENANT_DISAGREEMENTS
 
 # A download runs no script and loads nothing, even when a browser is talked into showing it.
@@ -45,7 +45,7 @@ class IngestView(APIView):
     @extend_schema(
         operation_id="ingestDocument", tags=["documents"], request=IngestRequestV1, responses={202: IngestAcceptedV1}
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: PersonRequest) -> Response:
         """Put a document in. It answers questions once its status is `ready`. For HR and the owner."""
         body = IngestRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
@@ -65,7 +65,7 @@ class IngestStatusView(APIView):
     permission_classes = [ManagesDocuments]
 
     @extend_schema(operation_id="getIngestion", tags=["documents"], responses=IngestStatusV1)
-    def get(self, request: Request, version_id: UUID) -> Response:
+    def get(self, request: PersonRequest, version_id: UUID) -> Response:
         """How far an ingestion is. For HR and the owner."""
         version = DocumentVersion.objects.visible_to(request.scope).filter(pk=version_id).first()
         if version is None:
@@ -80,7 +80,7 @@ class DocumentListView(APIView):
         parameters=[DocumentListQueryV1],
         responses=DocumentV1(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         """Documents that this person may read, newest first. HR and the owner also see those that are not ready."""
         query = DocumentListQueryV1(data=request.query_params)
         query.is_valid(raise_exception=True)
@@ -102,15 +102,16 @@ class DocumentView(APIView):
         return [ManagesDocuments() if self.request.method == "DELETE" else IsActiveEmployee()]
 
     @extend_schema(operation_id="getDocument", tags=["documents"], responses=DocumentV1)
-    def get(self, request: Request, document_id: UUID) -> Response:
+    def get(self, request: PersonRequest, document_id: UUID) -> Response:
         """One document. What this person may not read is not there."""
         document = _document_or_404(request, document_id)
         with transaction.atomic():
             audit.record(verb="document.read", target=f"document:{document.pk}")
-        return Response(described(document, state=document.shown_state))
+        state: str = document.shown_state  # type: ignore[attr-defined]  # annotated by _shown_to
+        return Response(described(document, state=state))
 
     @extend_schema(operation_id="deleteDocument", tags=["documents"], responses={204: None})
-    def delete(self, request: Request, document_id: UUID) -> Response:
+    def delete(self, request: PersonRequest, document_id: UUID) -> Response:
         """Delete a document: nothing shows it any more; rows, file and vectors follow. For HR and the owner."""
         services.delete_document(document=_document_or_404(request, document_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -122,7 +123,7 @@ class DocumentFileView(APIView):
         tags=["documents"],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, document_id: UUID) -> FileResponse:
+    def get(self, request: PersonRequest, document_id: UUID) -> FileResponse:
         """The original file, as an attachment."""
         document = _document_or_404(request, document_id)
         version = document.serving_version
@@ -153,7 +154,7 @@ class DocumentFileView(APIView):
         return response
 
 
-def _shown_to(request: Request) -> DocumentQuerySet:
+def _shown_to(request: PersonRequest) -> DocumentQuerySet:
     """Readable documents with their `shown_state`. Work in progress is shown to those who manage documents only."""
     readable = Document.objects.visible_to(request.scope)
     if not access.may_manage_documents(request.employee):
@@ -162,7 +163,7 @@ def _shown_to(request: Request) -> DocumentQuerySet:
     return readable.annotate(shown_state=Subquery(newest.values("state")[:1]))
 
 
-def _document_or_404(request: Request, document_id: UUID) -> Document:
+def _document_or_404(request: PersonRequest, document_id: UUID) -> Document:
     """The document; foreign, confidential and missing are the same 404."""
     document = _shown_to(request).select_related("serving_version").filter(pk=document_id).first()
     if document is None:

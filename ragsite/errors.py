@@ -156,7 +156,9 @@ def unknown_route(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpRespon
 def locked_out(request: HttpRequest, credentials: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
     """Too many failed sign-ins: the same answer whether the account exists or not."""
     if request.path.startswith("/api/"):
-        response = api_refusal(status=429)
-        response["Retry-After"] = "60"
-        return response
-    return render(request, "errors/locked_out.html", status=429, headers={"Retry-After": "60"})
+        refusal = api_refusal(status=429)
+        refusal["Retry-After"] = "60"
+        return refusal
+    response = render(request, "errors/locked_out.html", status=429)
+    response["Retry-After"] = "60"
+    return response

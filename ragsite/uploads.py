@@ -30,7 +30,7 @@ class LimitedTemporaryFileUploadHandler(TemporaryFileUploadHandler):
         self.read_bytes += len(raw_data)
         if self.read_bytes > settings.MAX_UPLOAD_BYTES:
             if self.request is not None:
-                self.request.upload_too_large = True
+                self.request.upload_too_large = True  # type: ignore[attr-defined]
             raise StopUpload(connection_reset=False)
         return super().receive_data_chunk(raw_data, start)
 

@@ -5,10 +5,10 @@ from uuid import UUID
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from hr.tokens.authentication import PersonRequest
 from retrieval import services
 from retrieval.eventstream import EventStream
 from retrieval.serializers import (
@@ -45,7 +45,7 @@ class SearchView(APIView):
         responses=SearchResponseV1,
         examples=[OpenApiExample("Search", value={**_QUESTION, "limit": 5}, request_only=True)],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: PersonRequest) -> Response:
         """The passages that answer best, of documents that this person may read."""
         body = SearchRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
@@ -62,7 +62,7 @@ class QueryView(APIView):
         responses=QueryResponseV1,
         examples=[OpenApiExample("Ask", value=_QUESTION, request_only=True)],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: PersonRequest) -> Response:
         """A cited answer, or the honest `abstained` with the nearest sources and whom to ask."""
         body = QueryRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
@@ -97,7 +97,7 @@ class QueryStreamView(APIView):
             ),
         ],
     )
-    def post(self, request: Request) -> StreamingHttpResponse:
+    def post(self, request: PersonRequest) -> StreamingHttpResponse:
         """The same as `query`, told as it happens."""
         body = QueryRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
@@ -111,7 +111,7 @@ class QueryStreamView(APIView):
 
 class FeedbackView(APIView):
     @extend_schema(operation_id="giveFeedback", tags=["questions"], request=FeedbackRequestV1, responses=FeedbackV1)
-    def post(self, request: Request, query_id: UUID) -> Response:
+    def post(self, request: PersonRequest, query_id: UUID) -> Response:
         """Judge an answer to one's own question; a second judgement replaces the first."""
         body = FeedbackRequestV1(data=request.data)
         body.is_valid(raise_exception=True)

@@ -18,6 +18,13 @@ from hr.tokens.people import person_of
 SCHEME = "Bearer"
 
 
+class PersonRequest(Request):
+    """A request behind the gate, as views see it: `authenticate` below has set these."""
+
+    employee: Employee
+    scope: access.Scope
+
+
 class TenantTokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer <access token>`.
 

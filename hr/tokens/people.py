@@ -33,7 +33,7 @@ def person_of(*, claims: Claims) -> Employee:
         raise InvalidToken("outdated")
     if not constant_time_compare(password_mark(employee), claims.password_mark):
         raise InvalidToken("password_changed")
-    if claims.session is not None and not employee.session_stands:
+    if claims.session is not None and not employee.session_stands:  # type: ignore[attr-defined]  # annotated above
         raise InvalidToken("signed_out")
     return employee
 

@@ -91,7 +91,8 @@ def end_session(*, claims: Claims) -> None:
 
     :raises NoSession: for a token that was issued by command.
     """
-    row = RefreshToken.objects.filter(pk=claims.session, employee_id=claims.employee_id).first()
+    own = RefreshToken.objects.filter(employee_id=claims.employee_id)
+    row = own.filter(pk=claims.session).first() if claims.session is not None else None
     if row is None:
         raise NoSession
     with transaction.atomic():

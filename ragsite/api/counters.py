@@ -85,7 +85,7 @@ def forget_old(*, now: float) -> int:
 def _count_in_database(limits: Sequence[Limit], now: float) -> dict[str, tuple[int, int]]:
     # In the order of their keys: two requests that touch the same counters never wait for each other in a circle.
     ordered = sorted({limit.key: limit for limit in limits}.items())
-    values: list[object] = []
+    values: list[str | int] = []
     for key, limit in ordered:
         values += [key, _period(now), limit.per_minute + 1]
     rows = ", ".join(["(%s, %s, 1, 0, %s)"] * len(ordered))

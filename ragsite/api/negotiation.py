@@ -1,6 +1,6 @@
 """What a response looks like is decided by the endpoint, not by the Accept header."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -14,5 +14,6 @@ class AsDocumented(DefaultContentNegotiation):
     file it asked for, or of the JSON error that explains why not.
     """
 
-    def select_renderer(self, request: Request, renderers: Sequence[Any], format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
+    def select_renderer(self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None) -> Any:
+        first = next(iter(renderers))
+        return first, first.media_type

@@ -4,7 +4,7 @@ Named in the settings, and therefore imported by the framework before its views 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema as BaseAutoSchema
@@ -48,7 +48,7 @@ class ErrorDetailV1(serializers.Serializer):
 
 class ErrorV1(serializers.Serializer):
     type = serializers.ChoiceField(choices=["validation_error", "client_error", "server_error"])
-    errors = ErrorDetailV1(many=True)
+    errors = ErrorDetailV1(many=True)  # type: ignore[assignment]  # the field hides an attribute of forms only
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -67,7 +67,7 @@ class AutoSchema(BaseAutoSchema):
     def get_paginated_name(self, serializer_name: str) -> str:
         return f"{serializer_name.removesuffix('V1')}PageV1"
 
-    def _get_response_bodies(self, direction: str = "response") -> Any:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         bodies = super()._get_response_bodies(direction=direction)
         described = {str(status) for status in bodies}
         return bodies | {status: self._error(status) for status in self._error_statuses() if status not in described}
