@@ -40,18 +40,29 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One line of a sentence; `cells` are column name (may be empty) and value when it is a row of a table."""
+
+    text: str
+
+    @property
+    def cells(self) -> tuple[tuple[str, str], ...]:
+        if " | " not in self.text:
+            return ()
+        return tuple(_cell(cell) for cell in self.text.split(" | "))
+
+
+@dataclass(frozen=True)
 class Sentence:
-    """One sentence with the sources that back it; without text it stands for what is no longer available."""
+    """One sentence with the sources that back it."""
 
     text: str
     sources: tuple[Source, ...]
 
     @property
-    def cells(self) -> tuple[tuple[str, str], ...]:
-        """Column name (may be empty) and value of each cell, when the sentence is a row of a table."""
-        if " | " not in self.text:
-            return ()
-        return tuple(_cell(cell) for cell in self.text.split(" | "))
+    def lines(self) -> tuple[Line, ...]:
+        """More than one for a quoted table, list or run of paragraphs."""
+        return tuple(Line(line.strip()) for line in self.text.split("\n") if line.strip())
 
 
 @dataclass(frozen=True)
@@ -180,10 +191,14 @@ def _paragraphs(query: Query, sources: dict[int, Source]) -> list[Paragraph]:
                 paragraphs.append(Paragraph(sentences=()))
             continue
         text = stored.get("text", "").strip()
-        sentence = Sentence(text=_ITEM.sub("", text), sources=backing)
-        if _ITEM.match(text) or "\n" in text or " | " in text:
+        sentence = Sentence(text=text, sources=backing)
+        if "\n" in text:
             close()
-            paragraphs.append(Paragraph(sentences=(Sentence(text=sentence.text, sources=backing),), is_item=True))
+            paragraphs.append(Paragraph(sentences=(sentence,)))
+        elif _ITEM.match(text) or " | " in text:
+            close()
+            item = Sentence(text=_ITEM.sub("", text), sources=backing)
+            paragraphs.append(Paragraph(sentences=(item,), is_item=True))
         elif query.generator == "extractive" and flowing and not _same_place(flowing[-1].sources, backing):
             # Quotes from different places do not read as one paragraph.
             close()

@@ -76,7 +76,7 @@
       const answer = JSON.parse(request.responseText).files[0];
       if (answer) return answer;
     } catch (error) { /* not ours: a proxy, a lost connection, an ended session */ }
-    const why = { 0: "The connection was lost. Try again.", 403: "Your session has ended. Reload the page and sign in.", 413: "Larger than the limit." };
+    const why = { 0: "The connection was lost. Try again.", 400: "The server could not read the upload. It may be larger than the limit.", 403: "Your session has ended. Reload the page and sign in.", 413: "Larger than the limit." };
     return { outcome: "refused", message: why[request.status] || "The server did not take it (" + request.status + "). Try again." };
   }
 
