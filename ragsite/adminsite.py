@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import auth, messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
 from audit import actors
@@ -22,10 +23,19 @@ from tenants.forms import CompanySettingsForm
 _OURS = frozenset({"audit", "tenants", "hr", "documents", "retrieval", "ragsite"})
 
 
+class OperatorSignInForm(AuthenticationForm):
+    """Operators sign in by e-mail address, which Django keeps as the user name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "E-mail"
+
+
 class Console(UnfoldAdminSite):
     """One registry, two consoles. Employees sign in and out through the one sign-in page of their company."""
 
     index_title = "Overview"
+    login_form = OperatorSignInForm
     enable_nav_sidebar = True
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
@@ -65,12 +75,16 @@ class Console(UnfoldAdminSite):
         return response
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not context.has_tenant():
-            with transaction.atomic():
+        if request.method != "POST":  # a link or an image elsewhere must not sign anybody out
+            return HttpResponseNotAllowed(["POST"])
+        if context.has_tenant():
+            hr.sign_out(request=request)
+            return HttpResponseRedirect(reverse("sign-in"))
+        with transaction.atomic():
+            if request.user.is_authenticated:
                 audit.record(verb="session.sign_out", target=actors.current_actor().label)
-                return super().logout(request, extra_context)  # type: ignore[return-value]
-        hr.sign_out(request=request)
-        return HttpResponseRedirect(reverse("sign-in"))
+            auth.logout(request)
+        return HttpResponseRedirect(reverse("admin:login"))
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """For operators. An employee's password is changed on the company's account page, which ends other sessions."""

@@ -10,8 +10,8 @@ class RagsiteConfig(AppConfig):
     def ready(self) -> None:
         """Tasks sent from any process and any thread go to our broker.
 
-        Without this a web process would hand them to Celery's built-in app, which looks for RabbitMQ on localhost; being
-        current is a matter of the thread, so it has to be the default as well.
+        Without this a web process would hand them to Celery's built-in app, which looks for RabbitMQ on localhost.
+        Being the current app is a matter of the thread, so it has to be the default as well.
         """
         from ragsite.celery import app
 

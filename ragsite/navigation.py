@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
 
 from tenants import context
@@ -23,6 +24,10 @@ def site_title(request: HttpRequest) -> str:
 def site_url(request: HttpRequest) -> str | None:
     """`View site` leads to the company's own pages; the platform has none."""
     return "/" if context.has_tenant() else None
+
+
+def favicon(request: HttpRequest) -> str:
+    return static("icons/favicon.svg")
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:

@@ -27,10 +27,9 @@ def state_cell(version: DocumentVersion | None) -> SafeString | str:
     """The state as a badge, with the time since when. Unfinished ones carry a mark that the page's script waits for."""
     if version is None:
         return badge(text="No file", tone="muted")
-    working = "" if version.state in DocumentVersion.FINAL else " data-unfinished"
+    is_final = version.state in DocumentVersion.FINAL
     return format_html(
-        '<span class="ao-state"{}>{} {}</span>',
-        format_html(working),
+        '<span class="ao-state">{} {}</span>' if is_final else '<span class="ao-state" data-unfinished>{} {}</span>',
         badge(text=version.get_state_display(), tone=TONES.get(version.state, "muted")),
         markup.when(since(version)),
     )

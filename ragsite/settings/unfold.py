@@ -23,6 +23,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": "ragsite.navigation.site_subheader",
     "SITE_URL": "ragsite.navigation.site_url",
     "SITE_SYMBOL": "forum",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "ragsite.navigation.favicon"}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": _BLUE},

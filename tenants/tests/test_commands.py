@@ -1,0 +1,68 @@
+"""Commands of the tenants' life cycle."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from audit.models import AuditLog
+from tenants.models import Tenant
+
+
+def run(*args):
+    output = StringIO()
+    call_command(*args, stdout=output)
+    return output.getvalue()
+
+
+ONBOARD = ("onboard_tenant", "--name", "Initech", "--domain", "initech.localhost", "--admin-email", "a@initech.example")
+
+
+def test_onboarding_prints_the_one_time_link_and_twice_changes_nothing(db):
+    first = run(*ONBOARD)
+    second = run(*ONBOARD)
+
+    assert "http://initech.localhost:8000/sign-in/link/" in first
+    assert "nothing changed" in second
+    assert Tenant.objects.filter(name="Initech").count() == 1
+    assert set(AuditLog.objects.filter(verb="tenant.onboard").values_list("actor", flat=True)) >= {"operator:shell"}
+
+
+def test_unusable_host_name_is_one_clear_line(db):
+    with pytest.raises(CommandError, match="no usable host name"):
+        run("onboard_tenant", "--name", "Bad", "--domain", "not a host", "--admin-email", "a@bad.example")
+
+
+@pytest.mark.parametrize("name", ["acme", "acme.localhost"])
+def test_suspend_and_resume(acme, name):
+    assert "is suspended" in run("suspend_tenant", "--tenant", name, "--reason", "unpaid")
+    acme.refresh_from_db()
+    assert (acme.state, acme.state_reason) == ("suspended", "unpaid")
+
+    assert "works again" in run("resume_tenant", "--tenant", name, "--reason", "paid")
+    acme.refresh_from_db()
+    assert acme.is_active
+    assert list(AuditLog.objects.order_by("pk").values_list("verb", "reason"))[-2:] == [
+        ("tenant.suspend", "unpaid"),
+        ("tenant.resume", "paid"),
+    ]
+
+
+def test_suspending_twice_is_one_clear_line(acme):
+    run("suspend_tenant", "--tenant", "acme", "--reason", "unpaid")
+
+    with pytest.raises(CommandError, match="is not active"):
+        run("suspend_tenant", "--tenant", "acme", "--reason", "again")
+
+
+def test_unknown_tenant_names_the_known_ones(acme):
+    with pytest.raises(CommandError, match="acme"):
+        run("suspend_tenant", "--tenant", "nobody", "--reason", "unpaid")
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x"])
+def test_reason_is_required(acme, reason):
+    with pytest.raises(CommandError):
+        run("suspend_tenant", "--tenant", "acme", "--reason", reason)
+    acme.refresh_from_db()
+    assert acme.is_active
