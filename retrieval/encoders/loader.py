@@ -36,7 +36,9 @@ def default_source() -> Path:
 
 
 def get_encoder() -> Encoder:
-    """The encoder that settings name (EMBED_BACKEND, EMBED_MODEL, EMBED_THREADS, DATA_DIR), loaded once per process.
+    """The encoder that settings name (EMBED_BACKEND, EMBED_MODEL, EMBED_MODEL_PATH, EMBED_THREADS, DATA_DIR).
+
+    Loaded once per process, on first use.
 
     :raises EncoderNotExported: if the onnx backend finds no exported model; the message says which command makes it.
     """
@@ -44,18 +46,25 @@ def get_encoder() -> Encoder:
 
     backend = getattr(settings, "EMBED_BACKEND", "onnx")
     model = getattr(settings, "EMBED_MODEL", DEFAULT_MODEL)
+    path = getattr(settings, "EMBED_MODEL_PATH", "")
     threads = int(getattr(settings, "EMBED_THREADS", 1))
     key = (backend, str(model), threads)
     with _lock:
         if key not in _encoders:
             _encoders[key] = build_encoder(
-                backend=backend, model=str(model), data_dir=Path(settings.DATA_DIR), threads=threads
+                backend=backend,
+                model=str(model),
+                data_dir=Path(settings.DATA_DIR),
+                threads=threads,
+                source=Path(path) if path else None,
             )
         return _encoders[key]
 
 
-def build_encoder(*, backend: str, model: str, data_dir: Path, threads: int) -> Encoder:
-    """A new encoder; ``model`` is the name of an exported model, or for torch also the path of a local model folder.
+def build_encoder(*, backend: str, model: str, data_dir: Path, threads: int, source: Path | None = None) -> Encoder:
+    """A new encoder for the model of this name.
+
+    onnx reads ``data_dir``/models/name; torch reads ``source``, or the installed package for the default model.
 
     :raises EncoderNotExported: see ``get_encoder``.
     :raises EncoderBackendUnknown: if ``backend`` is neither onnx nor torch.
@@ -65,7 +74,7 @@ def build_encoder(*, backend: str, model: str, data_dir: Path, threads: int) -> 
     if backend == "torch":
         from retrieval.encoders.torch import TorchEncoder
 
-        folder = default_source() if model == DEFAULT_MODEL else Path(model)
+        folder = source or (default_source() if model == DEFAULT_MODEL else Path(model))
         return TorchEncoder(folder=folder, name=Path(model).name, threads=threads)
     raise EncoderBackendUnknown(f"EMBED_BACKEND={backend!r}: expected onnx or torch")
 
