@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from retrieval.sparse import SparseVector
+
 Outcome = Literal["answered", "abstained"]
 
 
@@ -38,9 +40,13 @@ class ScoredPassage:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Passages in rank order, and how long each stage took. `lexical_only`: the vector side was down."""
+    """Passages in rank order, and how long each stage took. `lexical_only`: the vector side was down.
+
+    `weighted_query` holds the question's terms with this company's IDF weights.
+    """
 
     passages: tuple[ScoredPassage, ...]
+    weighted_query: SparseVector
     embed_model: str
     timings_ms: Mapping[str, float]
     lexical_only: bool = False

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from retrieval import generation, grounding, prompts
 from retrieval.answers import AnswerSentence, CitedPassage, ScoredPassage, SearchResult
+from retrieval.confidence import Evidence, confidence
+from retrieval.extract import Source, extract_quotes
 
 EXTRACTIVE = "extractive"
 # Nearest sources shown beside an abstention.
@@ -38,17 +40,45 @@ class Draft:
         return replace(self, citations=kept, sentences=sentences)
 
 
-def confidence_of(*, question: str, result: SearchResult) -> float:
+def confidence_of(*, result: SearchResult) -> float:
     """How sure it is, in [0, 1], that the best passages answer the question."""
-    return 1.0 if result.passages and result.passages[0].scores.dense > 0.4 else 0.1
+    evidence = [
+        Evidence(
+            text=passage.text,
+            header=_header(passage),
+            dense=None if result.lexical_only else passage.scores.dense,
+            fused=passage.scores.fused,
+        )
+        for passage in result.passages
+    ]
+    return confidence(weighted_query=result.weighted_query, evidence=evidence)
 
 
-def extract(*, question: str, passages: Sequence[ScoredPassage]) -> Draft:
-    """The sentences of the passages that answer the question, quoted."""
-    best = passages[0]
-    citation = cite(1, best, best.start, best.end)
-    sentence = AnswerSentence(text=best.text, citations=(1,))
-    return Draft(sentences=(sentence,), citations=(citation,), generator=EXTRACTIVE)
+def extract(*, question: str, result: SearchResult) -> Draft:
+    """The sentences of the best passages that speak about the question, quoted, each with its own citation."""
+    passages = result.passages
+    quotes = extract_quotes(
+        question=question,
+        weighted_query=result.weighted_query,
+        sources=[
+            Source(text=passage.text, header=_header(passage), fused=passage.scores.fused) for passage in passages
+        ],
+    )
+    citations = tuple(
+        cite(
+            n,
+            passages[quote.source],
+            passages[quote.source].start + quote.start,
+            passages[quote.source].start + quote.end,
+        )
+        for n, quote in enumerate(quotes, start=1)
+    )
+    sentences = tuple(AnswerSentence(text=citation.quote, citations=(citation.n,)) for citation in citations)
+    return Draft(sentences=sentences, citations=citations, generator=EXTRACTIVE)
+
+
+def _header(passage: ScoredPassage) -> str:
+    return f"{passage.title} {passage.heading}"
 
 
 def written_sentences(

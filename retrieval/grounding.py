@@ -59,9 +59,7 @@ def proven(*, text: str, numbers: Sequence[int], passages: Sequence[ScoredPassag
     cited = tuple(number for number in numbers if 1 <= number <= len(passages))
     if not cited or NO_ANSWER in text:
         return None
-    sources = " ".join(
-        f"{passages[n - 1].title} {passages[n - 1].heading} {passages[n - 1].text}" for n in cited
-    )
+    sources = " ".join(f"{passages[n - 1].title} {passages[n - 1].heading} {passages[n - 1].text}" for n in cited)
     if not _holds_all(_FIGURE.findall(text), _FIGURE.findall(sources)) or not all(
         link.rstrip(".,;)") in sources for link in _LINK.findall(text)
     ):

@@ -50,13 +50,15 @@ def current() -> Prompt:
     return _PROMPTS[version]
 
 
-def messages(*, prompt: Prompt, question: str, passages: Sequence[ScoredPassage], previous: str | None) -> list[dict[str, str]]:
+def messages(
+    *, prompt: Prompt, question: str, passages: Sequence[ScoredPassage], previous: str | None
+) -> list[dict[str, str]]:
     """Chat messages for a question over passages, which are numbered from 1 in the given order.
 
     No secret and nothing about the person is in them.
     """
     quoted = "\n\n".join(
-        f"<passage number=\"{number}\" document=\"{_attribute(passage.title)}\" heading=\"{_attribute(passage.heading)}\">\n"
+        f'<passage number="{number}" document="{_attribute(passage.title)}" heading="{_attribute(passage.heading)}">\n'
         f"{_inside(passage.text)}\n</passage>"
         for number, passage in enumerate(passages, start=1)
     )

@@ -14,16 +14,14 @@ from hr.access import Scope
 from retrieval import generations, metrics
 from retrieval.answers import ScoredPassage, Scores, SearchResult
 from retrieval.encoders import get_encoder
-from retrieval.fusion import FusedHit, fuse
+from retrieval.fusion import CANDIDATES, FusedHit, fuse
 from retrieval.models import Chunk
-from retrieval.sparse import SparseVector, encode_query_sparse, weigh_query
+from retrieval.sparse import SparseVector, ceiling, encode_query_sparse, weigh_query
 from retrieval.stores import Space, StoreUnavailable, get_store, lexical
 from retrieval.stores.protocol import check_scope
 
 log = structlog.get_logger(__name__)
 
-# Candidates of each side before fusion; more changed no measured ranking (docs/adr on retrieval settings).
-CANDIDATES = 100
 # Rows that a flip or an edit may take out after ranking are made up for from this many extra hits.
 _SPARE_ROWS = 20
 
@@ -70,43 +68,51 @@ def search(*, question: str, scope: Scope, limit: int = 10) -> SearchResult:
             text=question, dense=get_encoder().encode_queries([question])[0], sparse=encode_query_sparse(question)
         )
     with watch.stage("search"):
-        hits, lexical_only = _hits(space, asked, scope)
+        weighted = _weighted(space, asked)
+        hits, lexical_only = _hits(space, asked, weighted, scope, candidates=max(CANDIDATES, limit))
     with watch.stage("load"):
         passages = _load(hits, scope, limit)
     metrics.GATEWAY_LATENCY.observe(time.perf_counter() - started)
     return SearchResult(
         passages=tuple(passages),
+        weighted_query=weighted,
         embed_model=generation.embed_model,
         timings_ms=watch.timings_ms,
         lexical_only=lexical_only,
     )
 
 
-def _hits(space: Space, asked: Question, scope: Scope) -> tuple[list[FusedHit[UUID]], bool]:
+def _weighted(space: Space, asked: Question) -> SparseVector:
     frequencies, passages = lexical.document_frequencies(space=space, terms=asked.sparse.indices)
-    weighted = weigh_query(query=asked.sparse, document_frequencies=frequencies, passages=passages)
+    return weigh_query(query=asked.sparse, document_frequencies=frequencies, passages=passages)
+
+
+def _hits(
+    space: Space, asked: Question, weighted: SparseVector, scope: Scope, *, candidates: int
+) -> tuple[list[FusedHit[UUID]], bool]:
+    highest = ceiling(weighted_query=weighted)
     try:
-        dense, sparse = _both_sides(space, asked.dense, weighted, scope)
+        dense, sparse = _both_sides(space, asked.dense, weighted, scope, candidates)
     except StoreUnavailable as error:
         log.warning("vector_store_unavailable", error=str(error))
-        found = lexical.search(space=space, query=weighted, scope=scope, limit=CANDIDATES)
-        return fuse(dense={}, sparse=found), True
-    return fuse(dense=dense, sparse=sparse), False
+        found = lexical.search(space=space, query=weighted, scope=scope, limit=candidates)
+        return fuse(dense={}, sparse=found, sparse_ceiling=highest), True
+    return fuse(dense=dense, sparse=sparse, sparse_ceiling=highest), False
 
 
 def _both_sides(
-    space: Space, vector: NDArray[np.float32], weighted: SparseVector, scope: Scope
+    space: Space, vector: NDArray[np.float32], weighted: SparseVector, scope: Scope, candidates: int
 ) -> tuple[Mapping[UUID, float], Mapping[UUID, float]]:
     """Scores of every candidate on both sides: what only one side found is scored by the other."""
     store = get_store()
-    dense = dict(store.search_dense(space=space, vector=vector, scope=scope, limit=CANDIDATES))
-    sparse = dict(store.search_sparse(space=space, query=weighted, scope=scope, limit=CANDIDATES))
+    dense = dict(store.search_dense(space=space, vector=vector, scope=scope, limit=candidates))
+    sparse = dict(store.search_sparse(space=space, query=weighted, scope=scope, limit=candidates))
     only_sparse, only_dense = sparse.keys() - dense.keys(), dense.keys() - sparse.keys()
     if only_sparse:
         dense.update(store.score_dense(space=space, vector=vector, scope=scope, chunk_ids=only_sparse))
     if only_dense and weighted.indices:
         sparse.update(store.score_sparse(space=space, query=weighted, scope=scope, chunk_ids=only_dense))
-    return dense, {**dict.fromkeys(dense, 0.0), **sparse}
+    return dense, sparse
 
 
 def _load(hits: list[FusedHit[UUID]], scope: Scope, limit: int) -> list[ScoredPassage]:

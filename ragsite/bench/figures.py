@@ -131,7 +131,10 @@ def _bare_chunks_per_second(texts: list[str]) -> float:
     from retrieval.encoders.loader import build_encoder
 
     encoder = build_encoder(
-        backend=settings.EMBED_BACKEND, model=settings.EMBED_MODEL, data_dir=settings.DATA_DIR, threads=os.cpu_count() or 1
+        backend=settings.EMBED_BACKEND,
+        model=settings.EMBED_MODEL,
+        data_dir=settings.DATA_DIR,
+        threads=os.cpu_count() or 1,
     )
     encoder.encode_passages(texts[:64])
     started = time.perf_counter()
@@ -211,7 +214,9 @@ def _mixed(running: Installation, by_host: dict[str, Tenant]) -> dict[str, int]:
         host = list(by_host)[thread % 2]
         client = _signed_in(running, host)
         for number in range(25):
-            status, body = client.post("/api/v1/search", {"question": asked[(thread + number) % len(asked)], "limit": 5})
+            status, body = client.post(
+                "/api/v1/search", {"question": asked[(thread + number) % len(asked)], "limit": 5}
+            )
             foreign = status == 200 and any(row["document_id"] not in own[host] for row in body["results"])
             with lock:
                 wrong[0] += foreign

@@ -110,7 +110,9 @@ def clean_question(raw: str) -> str:
     if not any(unicodedata.category(c)[0] in "LNSP" for c in question):
         raise QuestionEmpty("The question is empty.")
     if len(question) > settings.MAX_QUESTION_CHARS:
-        raise QuestionTooLong(f"The question has {len(question)} characters; {settings.MAX_QUESTION_CHARS} are allowed.")
+        raise QuestionTooLong(
+            f"The question has {len(question)} characters; {settings.MAX_QUESTION_CHARS} are allowed."
+        )
     return question
 
 
@@ -133,15 +135,19 @@ def _guarded(run: _Run, tenant: object, actor: actors.Actor) -> Iterator[Event]:
         try:
             yield from _events(run)
         except SearchUnavailable:
-            yield Event("error", {"code": "search_unavailable", "detail": "Search is not available. Please try again later."})
+            yield Event(
+                "error", {"code": "search_unavailable", "detail": "Search is not available. Please try again later."}
+            )
         except AskFailed:
-            yield Event("error", {"code": "not_recorded", "detail": "The answer could not be recorded and is withheld."})
+            yield Event(
+                "error", {"code": "not_recorded", "detail": "The answer could not be recorded and is withheld."}
+            )
 
 
 def _events(run: _Run) -> Iterator[Event]:
     result = _search(run)
     with run.watch.stage("confidence"):
-        confidence = drafting.confidence_of(question=run.searched_for, result=result)
+        confidence = drafting.confidence_of(result=result)
     threshold = _threshold()
     passages = result.passages[:PASSAGES]
     draft = Draft()
@@ -154,7 +160,7 @@ def _events(run: _Run) -> Iterator[Event]:
         draft = yield from _written(run, result)
     if not draft.is_decided:
         with run.watch.stage("extract"):
-            extracted = drafting.extract(question=run.searched_for, passages=passages)
+            extracted = drafting.extract(question=run.searched_for, result=result)
         draft = extracted.with_fallback(draft.fallback_reason)
     answer = _store(run, result, _still_readable(run, draft), confidence=confidence, threshold=threshold)
     if not generation.is_configured() or draft.generator == "none":
@@ -239,7 +245,9 @@ def _store(run: _Run, result: SearchResult, draft: Draft, *, confidence: float, 
         raise AskFailed from error
     metrics.QUERY_LATENCY.observe(time.perf_counter() - run.started)
     metrics.CONFIDENCE.observe(confidence)
-    metrics.ANSWERS.labels(answer.outcome, answer.generator if answer.generator in ("extractive", "none") else "model").inc()
+    metrics.ANSWERS.labels(
+        answer.outcome, answer.generator if answer.generator in ("extractive", "none") else "model"
+    ).inc()
     return answer
 
 

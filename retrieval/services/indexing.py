@@ -141,9 +141,7 @@ def stored_blocks(parsed: VersionText) -> Iterator[StoredBlock]:
         )
 
 
-def _store_chunks(
-    version: DocumentVersion, generation: IndexGeneration, drafts: Iterable[chunking.ChunkDraft]
-) -> None:
+def _store_chunks(version: DocumentVersion, generation: IndexGeneration, drafts: Iterable[chunking.ChunkDraft]) -> None:
     Chunk.objects.filter(version=version, generation=generation).delete()
     Chunk.objects.bulk_create([_chunk(version, generation, draft) for draft in drafts], batch_size=500)
 

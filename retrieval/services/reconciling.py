@@ -55,10 +55,14 @@ def repair(*, differences: Differences) -> None:
     space = generations.space_of(live)
     if differences.stray_points:
         store.delete_chunks(space=space, chunk_ids=differences.stray_points)
-    for version in DocumentVersion.objects.filter(pk__in=differences.versions_without_passages).select_related("document"):
+    for version in DocumentVersion.objects.filter(pk__in=differences.versions_without_passages).select_related(
+        "document"
+    ):
         indexing.chunk_version_into(version=version, generation=live)
         indexing.index_version_into(version=version, generation=live)
-    for version in DocumentVersion.objects.filter(pk__in=differences.versions_without_vectors).select_related("document"):
+    for version in DocumentVersion.objects.filter(pk__in=differences.versions_without_vectors).select_related(
+        "document"
+    ):
         indexing.index_version_into(version=version, generation=live)
     for document in Document.objects.filter(pk__in=differences.wrong_filters):
         indexing.refilter_document(document=document)
@@ -107,5 +111,3 @@ def _compare_files(found: Differences) -> None:
     known = {key: pk for pk, key in DocumentVersion.objects.values_list("pk", "storage_key")}
     found.missing_files |= {pk for key, pk in known.items() if key not in stored and not files.exists(key)}
     found.stray_files |= {key for key in stored if key not in known}
-
-

@@ -165,7 +165,9 @@ class QdrantStore:
         )
         return {UUID(str(point.id)): point.score for point in found.points}
 
-    def _score(self, space: Space, query: Any, using: str, scope: Scope, chunk_ids: Collection[UUID]) -> Mapping[UUID, float]:
+    def _score(
+        self, space: Space, query: Any, using: str, scope: Scope, chunk_ids: Collection[UUID]
+    ) -> Mapping[UUID, float]:
         if not chunk_ids:
             return {}
         ids = models.HasIdCondition(has_id=[str(chunk_id) for chunk_id in chunk_ids])

@@ -22,7 +22,9 @@ from tenants.models import Tenant
 
 
 class Command(BaseCommand):
-    help = "Make the demo companies acme and globex. Can be repeated: what is there stays, passwords follow DEMO_PASSWORD."
+    help = (
+        "Make the demo companies acme and globex. Can be repeated: what is there stays, passwords follow DEMO_PASSWORD."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         password = env.current().demo_password or discovery.ensure_secret(settings.DATA_DIR, "demo_password")

@@ -20,7 +20,12 @@ class Command(TenantCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("question")
-        parser.add_argument("--as", dest="email", metavar="E-MAIL", help="whose rights count (default: an active employee without special rights)")
+        parser.add_argument(
+            "--as",
+            dest="email",
+            metavar="E-MAIL",
+            help="whose rights count (default: an active employee without special rights)",
+        )
         parser.add_argument("--passages", type=int, default=5, help="how many passages to show (default 5)")
 
     def handle_tenant(self, tenant: Tenant, **options: Any) -> None:

@@ -15,7 +15,9 @@ class Command(TenantCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--repair", action="store_true", help="embed what is missing, remove strays, rewrite filters")
+        parser.add_argument(
+            "--repair", action="store_true", help="embed what is missing, remove strays, rewrite filters"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.remaining = 0
@@ -34,4 +36,6 @@ class Command(TenantCommand):
 
     def _print(self, tenant: Tenant, differences: reconciling.Differences, label: str) -> None:
         counts = ", ".join(f"{name} {count}" for name, count in differences.counts().items() if count)
-        self.stdout.write(f"{tenant.schema_name}: {differences.total} differences {label}{': ' + counts if counts else ''}")
+        self.stdout.write(
+            f"{tenant.schema_name}: {differences.total} differences {label}{': ' + counts if counts else ''}"
+        )
