@@ -40,7 +40,7 @@ def tiny_model(tmp_path_factory) -> Path:
 
     torch.manual_seed(7)
     bare = tmp_path_factory.mktemp("bert")
-    words = list("abc:") + ["the", "leave", "of", "employee", "is", "paid", "travel", "by", "day", "query", "passage"]
+    words = [*"abc:", "the", "leave", "of", "employee", "is", "paid", "travel", "by", "day", "query", "passage"]
     (bare / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]))
     tokenizer = BertTokenizerFast(vocab=str(bare / "vocab.txt"), do_lower_case=True)
     config = BertConfig(
