@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,6 +11,7 @@ from hr.tokens.authentication import PersonRequest
 from retrieval import services
 from retrieval.eventstream import EventStream
 from retrieval.serializers import (
+    EventV1,
     FeedbackRequestV1,
     FeedbackV1,
     QueryRequestV1,
@@ -78,7 +78,7 @@ class QueryStreamView(APIView):
         request=QueryRequestV1,
         responses={
             (200, "text/event-stream"): OpenApiResponse(
-                OpenApiTypes.STR,
+                EventV1,
                 description=(
                     "Server-sent events; `data` is one JSON object each. `search_results` {results: PassageV1[]}, "
                     "`token` {text}, `citation` CitationV1, `final` QueryResponseV1, or `error` in the shape of all "

@@ -101,6 +101,12 @@ class QueryResponseV1(serializers.Serializer):
     timings_ms = serializers.DictField(child=serializers.FloatField())
 
 
+class EventV1(serializers.Serializer):
+    event = serializers.ChoiceField(choices=["search_results", "token", "citation", "final", "error"])
+    # The field hides an attribute that only serializers of forms have.
+    data = serializers.CharField(help_text="One JSON object.")  # type: ignore[assignment]
+
+
 class FeedbackRequestV1(serializers.Serializer):
     rating = serializers.ChoiceField(choices=Feedback.Rating.values)
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
