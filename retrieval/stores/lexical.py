@@ -1,7 +1,7 @@
 """The inverted index in PostgreSQL: BM25 term weights by passage.
 
-It serves the sparse side of PgVectorStore, gives both stores the same document frequencies (of this tenant only: another
-company's words must not move our ranking), and is what search falls back to when a vector store is down.
+It serves the sparse side of PgVectorStore, gives both stores the same document frequencies (of this tenant only:
+another company's words must not move our ranking), and is what search falls back to when a vector store is down.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,11 +21,13 @@ def ensure(*, space: Space) -> None:
     """Make the two tables if they are not there."""
     chunks, postings = tables.name(_CHUNKS, space), tables.name(_POSTINGS, space)
     tables.run(
-        f"CREATE TABLE IF NOT EXISTS {chunks} (slot integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, {tables.columns()});"
+        f"CREATE TABLE IF NOT EXISTS {chunks} ("
+        f"slot integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, {tables.columns()});"
         f"CREATE INDEX IF NOT EXISTS lexical_chunks_{space.generation}_version ON {chunks} (version_id);"
         f"CREATE INDEX IF NOT EXISTS lexical_chunks_{space.generation}_document ON {chunks} (document_id);"
         # The primary key covers a search completely: term -> (slot, weight).
-        f"CREATE TABLE IF NOT EXISTS {postings} (term bigint NOT NULL, slot integer NOT NULL REFERENCES {chunks} ON DELETE CASCADE,"
+        f"CREATE TABLE IF NOT EXISTS {postings} ("
+        f"term bigint NOT NULL, slot integer NOT NULL REFERENCES {chunks} ON DELETE CASCADE,"
         f" weight real NOT NULL, PRIMARY KEY (term, slot) INCLUDE (weight));"
         f"CREATE INDEX IF NOT EXISTS lexical_postings_{space.generation}_slot ON {postings} (slot);"
     )
@@ -58,7 +60,8 @@ def upsert(*, space: Space, points: Sequence[VectorPoint]) -> None:
         if rows:
             terms, owners, weights = (list(column) for column in zip(*rows, strict=True))
             tables.run(
-                f"INSERT INTO {postings} (term, slot, weight) SELECT * FROM unnest(%s::bigint[], %s::integer[], %s::real[])",
+                f"INSERT INTO {postings} (term, slot, weight)"
+                " SELECT * FROM unnest(%s::bigint[], %s::integer[], %s::real[])",
                 [terms, owners, weights],
             )
 
@@ -113,16 +116,30 @@ def document_frequencies(*, space: Space, terms: Collection[int]) -> tuple[Mappi
 
 def search(*, space: Space, query: SparseVector, scope: Scope, limit: int) -> Mapping[UUID, float]:
     """See VectorStore.search_sparse."""
+    return dict(tables.run(*search_sql(space=space, query=query, scope=scope, limit=limit)))
+
+
+def search_sql(*, space: Space, query: SparseVector, scope: Scope, limit: int) -> tuple[str, list[object]]:
+    """The statement of `search` and its parameters: rows of (chunk_id, score)."""
     allowed, parameters = tables.readable(scope, "c")
-    rows = tables.run(
+    return (
         f"SELECT c.chunk_id, s.score FROM ("
-        f" SELECT p.slot, sum(p.weight * q.weight) AS score FROM {tables.name(_POSTINGS, space)} p"
-        f" JOIN unnest(%s::bigint[], %s::float8[]) AS q (term, weight) USING (term) GROUP BY p.slot) s"
+        f" SELECT p.slot, sum(p.weight * w.weight) AS score FROM {tables.name(_POSTINGS, space)} p"
+        f" JOIN unnest(%s::bigint[], %s::float8[]) AS w (term, weight) USING (term) GROUP BY p.slot) s"
         f" JOIN {tables.name(_CHUNKS, space)} c USING (slot) WHERE {allowed}"
         f" ORDER BY s.score DESC, c.chunk_id LIMIT %s",
         [list(query.indices), list(query.values), *parameters, limit],
     )
-    return dict(rows)
+
+
+def score_sql(*, space: Space, query: SparseVector) -> tuple[str, list[object]]:
+    """A scalar sub-query, and its parameters, for the BM25 score of the chunk `v.chunk_id` of the outer query."""
+    return (
+        f"SELECT sum(p.weight * w.weight) FROM {tables.name(_CHUNKS, space)} c"
+        f" CROSS JOIN unnest(%s::bigint[], %s::float8[]) AS w (term, weight)"
+        f" JOIN {tables.name(_POSTINGS, space)} p ON p.term = w.term AND p.slot = c.slot WHERE c.chunk_id = v.chunk_id",
+        [list(query.indices), list(query.values)],
+    )
 
 
 def score(*, space: Space, query: SparseVector, scope: Scope, chunk_ids: Collection[UUID]) -> Mapping[UUID, float]:

@@ -80,6 +80,11 @@ class VectorStore(Protocol):
     ) -> Mapping[UUID, float]:
         """BM25 scores of the readable ones among `chunk_ids`; one without a common term may be missing."""
 
+    def search_both(
+        self, *, space: Space, vector: NDArray[np.float32], query: SparseVector, scope: Scope, limit: int
+    ) -> tuple[Mapping[UUID, float], Mapping[UUID, float]]:
+        """(cosines, BM25 scores) of everything that either search finds: what one side found, the other scores too."""
+
     def count(self, *, space: Space, version_id: UUID | None = None) -> int:
         """How many points the current tenant has, or one of its versions."""
 
@@ -100,3 +105,17 @@ def check_scope(scope: Scope) -> None:
     """
     if scope.tenant_id != context.tenant_id():
         raise WrongTenantScope("the scope belongs to another company")
+
+
+def search_both_by_parts(
+    store: VectorStore, *, space: Space, vector: NDArray[np.float32], query: SparseVector, scope: Scope, limit: int
+) -> tuple[Mapping[UUID, float], Mapping[UUID, float]]:
+    """`search_both` in up to four calls, for a store that cannot do it in one."""
+    dense = dict(store.search_dense(space=space, vector=vector, scope=scope, limit=limit))
+    sparse = dict(store.search_sparse(space=space, query=query, scope=scope, limit=limit))
+    only_sparse, only_dense = sparse.keys() - dense.keys(), dense.keys() - sparse.keys()
+    if only_sparse:
+        dense.update(store.score_dense(space=space, vector=vector, scope=scope, chunk_ids=only_sparse))
+    if only_dense and query.indices:
+        sparse.update(store.score_sparse(space=space, query=query, scope=scope, chunk_ids=only_dense))
+    return dense, sparse

@@ -1,4 +1,7 @@
-"""Vectors in Qdrant: one collection per index generation, tenants kept apart by `tenant_id`. The only importer of qdrant_client."""
+"""Vectors in Qdrant: one collection per index generation, tenants kept apart by `tenant_id`.
+
+The only module that imports qdrant_client.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from qdrant_client.http.exceptions import ApiException
 from hr.access import Scope
 from retrieval.sparse import SparseVector
 from retrieval.stores import lexical
-from retrieval.stores.protocol import Space, StoreUnavailable, VectorPoint, check_scope
+from retrieval.stores.protocol import Space, StoreUnavailable, VectorPoint, check_scope, search_both_by_parts
 from tenants import context
 
 _DENSE, _SPARSE = "dense", "bm25"
@@ -50,7 +53,7 @@ def _translated(method: Callable[P, R]) -> Callable[P, R]:
 
 
 class QdrantStore:
-    """Payload: tenant_id, document_id, version_id, is_confidential. The lexical index in PostgreSQL is kept beside it."""
+    """Payload: tenant_id, document_id, version_id, is_confidential. PostgreSQL's lexical index is kept beside it."""
 
     def __init__(self, *, client: QdrantClient) -> None:
         self._client = client
@@ -65,7 +68,7 @@ class QdrantStore:
             self._client.create_collection(
                 name,
                 vectors_config={_DENSE: models.VectorParams(size=space.dim, distance=models.Distance.COSINE)},
-                # IDF comes with the question, from the tenant's own frequencies; Qdrant's modifier would count all tenants.
+                # IDF comes with the question, from the tenant's own frequencies; Qdrant's modifier counts all tenants.
                 sparse_vectors_config={_SPARSE: models.SparseVectorParams()},
             )
         except ValueError:
@@ -128,6 +131,11 @@ class QdrantStore:
         self, *, space: Space, query: SparseVector, scope: Scope, chunk_ids: Collection[UUID]
     ) -> Mapping[UUID, float]:
         return self._score(space, _sparse(query), _SPARSE, scope, chunk_ids) if query.indices else {}
+
+    def search_both(
+        self, *, space: Space, vector: NDArray[np.float32], query: SparseVector, scope: Scope, limit: int
+    ) -> tuple[Mapping[UUID, float], Mapping[UUID, float]]:
+        return search_both_by_parts(self, space=space, vector=vector, query=query, scope=scope, limit=limit)
 
     @_translated
     def count(self, *, space: Space, version_id: UUID | None = None) -> int:
