@@ -9,11 +9,21 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qdrant_edge import Bm25
+
+# Words that ask rather than say. Qdrant's English stop words miss them, and being rare in handbooks they would
+# outweigh what is asked about: in "how many days of leave do I get" the heaviest words would be "get" and "many".
+# Leaving them out moves nDCG@10 of no measuring set by more than .001.
+_ASKING = re.compile(
+    r"\b(?:how|many|much|long|often|far|soon|gets?|got|getting|tell|please|explain|do|does|did|can|could|may|might"
+    r"|shall|should|will|would|wants?|know|happens?|there)\b",
+    re.IGNORECASE,
+)
 
 # Saturation and length normalisation, the usual values (Robertson and Zaragoza 2009, section 3.4).
 BM25_K = 1.2
@@ -43,7 +53,7 @@ def encode_passage_sparse(text: str) -> SparseVector:
 
 def encode_query_sparse(text: str) -> SparseVector:
     """Each different term of the question once, weight 1. Empty when there are only stop words and signs."""
-    return _sorted(_bm25().embed_query(text))
+    return _sorted(_bm25().embed_query(_ASKING.sub(" ", text)))
 
 
 def inverse_document_frequency(*, passages: int, containing: int) -> float:

@@ -28,6 +28,10 @@ def test_stop_words_and_signs_are_no_terms():
     assert encode_query_sparse("what is the, of?!") == SparseVector(indices=(), values=())
 
 
+def test_words_that_only_ask_are_no_terms():
+    assert encode_query_sparse("How many days of leave do I get?") == encode_query_sparse("days leave")
+
+
 def test_accents_do_not_matter():
     assert encode_query_sparse("résumé").indices == encode_query_sparse("resume").indices
 
@@ -79,5 +83,5 @@ def test_bm25_score_is_the_dot_product_with_the_weighted_question():
 @given(st.text(max_size=300))
 def test_any_text_has_a_vector(text):
     passage, query = encode_passage_sparse(text), encode_query_sparse(text)
-    assert set(passage.indices) == set(query.indices)
+    assert set(query.indices) <= set(passage.indices)
     assert all(value > 0 for value in passage.values)
