@@ -6,6 +6,7 @@ whatever it leaves behind when it dies, the sweeper takes back. Every step can b
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from documents import files
 from documents.models import Document, DocumentVersion, Outbox, VersionText
 from documents.parsing import Limits, Parsed, ParseFailed, Rejected, parse_file
 from documents.services import outbox
+from documents.services.receiving import clean_title
 from tenants.steps import run_steps
 
 log = structlog.get_logger(__name__)
@@ -108,6 +110,7 @@ def _parse(version: DocumentVersion, lease: Lease) -> None:
         )
     with transaction.atomic():
         VersionText.objects.update_or_create(version=version, defaults=_text_fields(parsed))
+        _take_title(version, parsed)
         lease.move(
             source=State.PARSING,
             target=State.CHUNKING,
@@ -116,6 +119,14 @@ def _parse(version: DocumentVersion, lease: Lease) -> None:
             media_type=parsed.media_type,
             flags=list(parsed.flags),
         )
+
+
+def _take_title(version: DocumentVersion, parsed: Parsed) -> None:
+    """A document that is only called by its file's name takes the title that stands in the file."""
+    title = clean_title(parsed.title or "")
+    by_file_name = clean_title(PurePath(version.original_name).stem)
+    if title and Document.objects.filter(pk=version.document_id, title=by_file_name).update(title=title):
+        version.document.title = title
 
 
 def _text_fields(parsed: Parsed) -> dict[str, Any]:
