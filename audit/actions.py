@@ -52,6 +52,7 @@ class ConfirmedAction:
     verb: str
     permission: str
     button: str
+    done: str
     danger: bool
     form_class: type[ReasonForm]
     refusals: tuple[type[Exception], ...]
@@ -64,6 +65,7 @@ def confirmed(
     verb: str,
     permission: str = "change",
     button: str = "Confirm",
+    done: str = "Done",
     icon: str = "",
     danger: bool = False,
     form_class: type[ReasonForm] = ReasonForm,
@@ -83,6 +85,7 @@ def confirmed(
         verb=verb,
         permission=permission,
         button=button,
+        done=done,
         danger=danger,
         form_class=form_class,
         refusals=(*refusals, ActionRefused),
@@ -212,6 +215,8 @@ def _perform_all(
             audit.record_refusal(verb=spec.verb, target=model_admin.audit_target(obj), reason=type(error).__name__)
             messages.error(request, f"{obj}: {error}")
     if done and shown is None:
-        what = str(objects[0]) if len(objects) == 1 else f"{done} of {len(objects)}"
-        messages.success(request, f"{spec.description}: {what}.")
+        what = (
+            str(objects[0]) if len(objects) == 1 else f"{done} of {len(objects)} {model_admin.opts.verbose_name_plural}"
+        )
+        messages.success(request, f"{spec.done}: {what}.")
     return shown if len(objects) == 1 else None

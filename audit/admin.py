@@ -8,7 +8,11 @@ from unfold.decorators import display
 from audit.console import ReadOnlyAdmin, badge
 from audit.models import AuditLog
 
-_TONES = {AuditLog.Outcome.SUCCESS: "good", AuditLog.Outcome.REFUSED: "waiting", AuditLog.Outcome.FAILED: "bad"}
+_TONES: dict[str, str] = {
+    AuditLog.Outcome.SUCCESS: "good",
+    AuditLog.Outcome.REFUSED: "waiting",
+    AuditLog.Outcome.FAILED: "bad",
+}
 
 
 @admin.register(AuditLog)

@@ -121,7 +121,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
 
     @confirmed(
         description="New sign-in link",
-        consequence="You get a link to hand over. The person chooses a new password with it; works once, within 3 days.",
+        consequence="You get a link to hand over. With it the person chooses a new password, once, within 3 days.",
         verb="employee.sign_in_link",
         button="Make the link",
         icon="link",
@@ -138,6 +138,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         consequence="What the person may read and do changes with their very next click; they sign in to the API anew.",
         verb="employee.change_role",
         button="Change role",
+        done="Role changed",
         icon="badge",
         form_class=RoleForm,
         refusals=(services.LastOwner,),
@@ -151,6 +152,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         consequence="The person is signed out everywhere with their next click and cannot sign in. The record stays.",
         verb="employee.deactivate",
         button="Deactivate",
+        done="Deactivated",
         icon="person_off",
         danger=True,
         refusals=(services.LastOwner,),
@@ -165,6 +167,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         consequence="The person can sign in again with the password they had.",
         verb="employee.reactivate",
         button="Reactivate",
+        done="Reactivated",
         icon="person_check",
         available=lambda employee: not employee.is_active,
     )

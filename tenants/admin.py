@@ -20,7 +20,11 @@ from tenants.console import OneTimeLink, PlatformOnly, show_link
 from tenants.forms import CompanySettingsForm, OnboardForm
 from tenants.models import Domain, SigningKey, Tenant
 
-_TENANT_TONES = {Tenant.State.ACTIVE: "good", Tenant.State.SUSPENDED: "bad", Tenant.State.PROVISIONING: "working"}
+_TENANT_TONES: dict[str, str] = {
+    Tenant.State.ACTIVE: "good",
+    Tenant.State.SUSPENDED: "bad",
+    Tenant.State.PROVISIONING: "working",
+}
 _KEY_TONES = {"active": "good", "next": "waiting", "grace": "working", "revoked": "bad"}
 
 
@@ -100,6 +104,7 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
         consequence="Its people are refused at once, on pages and by API, and its documents wait. All data stays.",
         verb="tenant.suspend",
         button="Suspend",
+        done="Suspended",
         icon="pause_circle",
         danger=True,
         refusals=(services.WrongTenantState,),
@@ -113,6 +118,7 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
         consequence="Its people can sign in and ask again, and waiting documents are processed.",
         verb="tenant.resume",
         button="Resume",
+        done="Resumed",
         icon="play_circle",
         refusals=(services.WrongTenantState,),
         available=lambda tenant: tenant.state == Tenant.State.SUSPENDED,

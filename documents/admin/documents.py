@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -15,10 +15,11 @@ from unfold.decorators import display
 from audit import markup
 from audit.actions import confirmed, page_action
 from audit.console import ConsoleAdmin, audit_url
-from documents import files, services
+from documents import services
 from documents.admin import cells, preview, uploading
-from documents.admin.filters import NewestStateFilter
+from documents.admin.filters import NewestStateFilter, ReadersFilter
 from documents.models import Document, DocumentVersion
+from documents.services import originals
 from hr import access
 from tenants.console import CompanyOnly
 
@@ -46,7 +47,7 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
 
     list_display = ["state", "title_link", "problem", "next_step", "content", "confidential", "uploaded"]
     list_display_links = ["title_link"]
-    list_filter = [NewestStateFilter, "is_confidential", "created_at"]
+    list_filter = [NewestStateFilter, ReadersFilter, "created_at"]
     search_fields = ["title", "external_id", "versions__original_name"]
     search_help_text = "Title, external id or file name"
     ordering = ["-created_at", "pk"]
@@ -122,6 +123,7 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         verb="document.delete",
         permission="delete",
         button="Delete",
+        done="Deleted",
         icon="delete",
         danger=True,
     )
@@ -133,6 +135,7 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         consequence="The newest version is processed again from the start.",
         verb="document.retry",
         button="Retry",
+        done="Waiting to be processed again",
         icon="refresh",
         refusals=(services.NotRetryable,),
         available=lambda document: (version := newest(document)) is not None and version.state in _TROUBLE,
@@ -187,11 +190,13 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         document = self.get_object(request, object_id)
-        more = preview.of_request(document, request) if document is not None else {}
+        more = {}
+        if document is not None and self.has_view_permission(request, document):
+            more = preview.of_request(document, request)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
     def download_version(self, request: HttpRequest, document_id: str | UUID, version_id: UUID) -> HttpResponseBase:
-        """The original as an attachment of unknown type, so that no browser opens it in our origin."""
+        """The original as an attachment of unknown type, so that no browser opens it in our origin. Recorded."""
         document = self.get_object(request, str(document_id))
         if document is None or not self.has_view_permission(request, document):
             raise Http404
@@ -199,9 +204,12 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         if version is None:
             raise Http404
         try:
-            original = files.open_stored(version.storage_key)
-        except files.FileMissing:
+            original = originals.open_original(version=version)
+        except originals.OriginalMissing:
             raise Http404 from None
+        except services.StorageUnavailable:
+            messages.error(request, "The file store is down. Try again in a moment.")
+            return HttpResponseRedirect(reverse("admin:documents_document_change", args=(document.pk,)))
         return FileResponse(
             original, as_attachment=True, filename=version.original_name, content_type="application/octet-stream"
         )

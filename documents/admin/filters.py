@@ -9,6 +9,8 @@ from django.http import HttpRequest
 
 from documents.models import DocumentVersion
 
+READERS = (("everybody", "Everybody"), ("few", "HR and owners only"))
+
 
 class NewestStateFilter(SimpleListFilter):
     """By the state of each document's newest version."""
@@ -27,4 +29,19 @@ class NewestStateFilter(SimpleListFilter):
             return queryset.filter(newest_state__in=[DocumentVersion.State.REJECTED, DocumentVersion.State.FAILED])
         if wanted in DocumentVersion.State.values:
             return queryset.filter(newest_state=wanted)
+        return queryset
+
+
+class ReadersFilter(SimpleListFilter):
+    """By who may read the document."""
+
+    title = "readers"
+    parameter_name = "readers"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return READERS
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in dict(READERS):
+            return queryset.filter(is_confidential=self.value() == "few")
         return queryset

@@ -9,10 +9,13 @@ from django.http import HttpRequest
 from audit import markup
 from documents.admin import cells
 from documents.models import Document, DocumentVersion, VersionText
+from documents.services import originals
 
 BLOCKS_PER_PAGE = 80
 PASSAGES_PER_PAGE = 20
 TABS = ("text", "passages")
+# Sent by static/admin_own/console.js when it follows unfinished work.
+REFRESH_HEADER = "X-Console-Refresh"
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,22 @@ class VersionRow:
 def of_request(document: Document, request: HttpRequest) -> dict[str, Any]:
     """Template values for a document's page: its versions, and the asked-for tab of the asked-for version.
 
-    Three queries for the text, four for passages; the text of one version is held in memory.
+    Three queries for the text, four for passages; the text of one version is held in memory. Text that is shown is
+    recorded as read. A refresh by the page's script replaces the list of versions only, so it gets no text.
     """
     versions = list(document.versions.order_by("-number"))
     wanted = request.GET.get("version", "")
     shown = next((version for version in versions if str(version.number) == wanted), versions[0] if versions else None)
     tab = request.GET.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
+    page = None if REFRESH_HEADER in request.headers else _page(shown, tab, request.GET.get("page", "1"))
+    if shown is not None and page is not None and page.object_list:
+        originals.record_reading(document=document, version=shown)
     return {
         "version_rows": [_row(version, document, shown) for version in versions],
         "shown_version": shown,
         "preview_tab": tab,
-        "preview_page": _page(shown, tab, request.GET.get("page", "1")),
+        "preview_page": page,
     }
 
 

@@ -71,6 +71,7 @@ class DocumentVersionAdmin(CompanyOnly, ReadOnlyAdmin):
         verb="document.retry",
         permission="retry",
         button="Retry",
+        done="Waiting to be processed again",
         icon="refresh",
         refusals=(services.NotRetryable,),
     )

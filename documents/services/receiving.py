@@ -58,8 +58,8 @@ def receive(
 ) -> Receipt:
     """Take a file in for ingestion.
 
-    The same bytes again (same `external_id`, same confidentiality) are recognised. A known `external_id` with other bytes
-    becomes a new version of that document, which takes over when it is ready; `is_confidential=None` keeps what the
+    The same bytes again (same `external_id`, same confidentiality) are recognised. Other bytes for a known `external_id`
+    become a new version of that document, which takes over when it is ready; `is_confidential=None` keeps what the
     document has (False for a new one), and a given value takes effect at once. With `document` the file becomes a new
     version of exactly that one, whether it has an `external_id` or not; its title and confidentiality stay.
 
@@ -75,9 +75,7 @@ def receive(
     sha256, size_bytes = files.digest_of(source)
     if size_bytes > settings.MAX_UPLOAD_BYTES:
         raise UploadTooLarge(f"{size_bytes} bytes, {settings.MAX_UPLOAD_BYTES} are allowed")
-    known = _known_version(
-        sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document
-    )
+    known = _known_version(sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document)
     if known is not None:
         return Receipt(version=known, recognised=True)
 
@@ -111,7 +109,7 @@ def receive(
 
 
 def clean_name(raw: str) -> str:
-    """A file name as data: last path part, no control characters, at most 255 characters; `document` when nothing is left."""
+    """A file name as data: last path part, no control characters, at most 255 characters; else `document`."""
     last = raw.replace("\\", "/").rsplit("/", 1)[-1]
     return _visible(last)[-_MAX_NAME_CHARS:] or "document"
 

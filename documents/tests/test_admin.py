@@ -258,6 +258,20 @@ def test_original_is_an_attachment_that_no_browser_opens(browser, acme):
     assert "no-store" in response["Cache-Control"]
 
 
+def test_shown_text_and_downloads_are_recorded_refreshes_show_none(browser, acme):
+    document = make_document(acme)
+    with_text(acme, document, [("paragraph", 0, None, "Only paragraph.")])
+
+    refreshed = browser.get(url("document_change", document.pk), headers={"x-console-refresh": "1"}).content.decode()
+    assert "Only paragraph." not in refreshed
+
+    browser.get(url("document_change", document.pk))
+    browser.get(url("document_download", document.pk))
+    with context.enter(acme):
+        rows = AuditLog.objects.filter(target=f"document:{document.pk}").order_by("pk")
+        assert [row.verb for row in rows] == ["document.upload", "document.read", "document.download"]
+
+
 def test_version_row_leads_to_its_document(browser, acme):
     document = make_document(acme)
     with context.enter(acme):

@@ -7,6 +7,19 @@
   function parts(root) {
     return Array.from(root.querySelectorAll("#result_list, [data-refresh]"));
   }
+  // Cell by cell, because the theme's script holds on to the rows' checkboxes. Rows that are new wait for a reload.
+  function refreshRows(list, fresh) {
+    const rows = new Map();
+    for (const box of fresh.querySelectorAll("input.action-select")) rows.set(box.value, box.closest("tr"));
+    for (const box of list.querySelectorAll("input.action-select")) {
+      const row = box.closest("tr");
+      const next = rows.get(box.value);
+      if (!row || !next || row.cells.length !== next.cells.length) continue;
+      Array.from(row.cells).forEach((cell, n) => {
+        if (!cell.contains(box) && cell.innerHTML !== next.cells[n].innerHTML) cell.innerHTML = next.cells[n].innerHTML;
+      });
+    }
+  }
   function busy() {
     return document.hidden || document.querySelector("input.action-select:checked") !== null;
   }
@@ -14,12 +27,14 @@
     if (!parts(document).some((part) => part.querySelector("[data-unfinished]"))) return;
     if (!busy()) {
       try {
-        const answer = await fetch(location.href, { credentials: "same-origin", redirect: "error" });
+        const headers = { "X-Console-Refresh": "1" };
+        const answer = await fetch(location.href, { credentials: "same-origin", redirect: "error", headers });
         if (answer.ok && !busy()) {
           const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
           for (const part of parts(document)) {
             const next = part.id && fresh.getElementById(part.id);
-            if (next) part.replaceWith(document.adoptNode(next));
+            if (next && part.id === "result_list") refreshRows(part, next);
+            else if (next) part.replaceWith(document.adoptNode(next));
           }
         }
       } catch (error) { /* the next turn tries again */ }
