@@ -80,7 +80,13 @@ class LogoutView(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
 
-    @extend_schema(operation_id="logout", tags=["auth"], request=LogoutRequestV1, responses={204: None})
+    @extend_schema(
+        operation_id="logout",
+        tags=["auth"],
+        auth=[{"accessToken": []}, {}],
+        request=LogoutRequestV1,
+        responses={204: None},
+    )
     def post(self, request: Request) -> Response:
         """End the session of the refresh token in the body, or else of the access token in the header."""
         refresh = _refresh_token_in(request)

@@ -36,8 +36,7 @@ _STREAM_EXAMPLE = (
 
 
 class SearchView(APIView):
-    throttle_scope = "questions"
-
+    # Limited like every call, not like a question: it costs milliseconds and no language model.
     @extend_schema(
         operation_id="search",
         tags=["questions"],

@@ -240,7 +240,7 @@ def test_limits_become_stricter_when_counters_are_away_and_never_vanish(
     monkeypatch.setattr(counters, "_count_in_database", away)
     monkeypatch.setattr(counters, "_local", {})
 
-    statuses = [post(client, "/api/v1/search", {"question": ""}).status_code for _ in range(4)]
+    statuses = [post(client, "/api/v1/query", {"question": ""}).status_code for _ in range(4)]
 
     assert statuses == [400, 400, 429, 429]
 

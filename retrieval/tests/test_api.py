@@ -332,11 +332,12 @@ def test_asking_is_limited_per_person(acme: Tenant, alice: Employee, bob: Employ
     settings.THROTTLE_RATES_PER_MINUTE = {**settings.THROTTLE_RATES_PER_MINUTE, "questions": 2}
     client = signed_in(acme, bob)
 
-    statuses = [post(client, SEARCH, {"question": ""}).status_code for _ in range(3)]
+    statuses = [post(client, path, {"question": ""}).status_code for path in (QUERY, STREAM, QUERY)]
 
     assert statuses == [400, 400, 429]
-    assert post(signed_in(acme, alice), SEARCH, {"question": ""}).status_code == 400
+    assert post(signed_in(acme, alice), QUERY, {"question": ""}).status_code == 400
     assert client.get("/api/v1/documents").status_code == 200, "another kind of work goes on"
+    assert post(client, SEARCH, {"question": ""}).status_code == 400, "searching is no question"
 
 
 def test_anonymous_gets_nothing(acme: Tenant) -> None:
