@@ -80,6 +80,33 @@ def test_nothing_to_quote_from_is_no_answer():
     assert quote("leave", "  \n ") == ()
 
 
+def test_meaning_finds_the_sentence_that_shares_fewer_words():
+    text = "Parental leave questions go to HR. Parental leave has a form. Employees receive 65 days for each child."
+
+    def cosines(texts):
+        return [0.9 if "65 days" in text else 0.1 for text in texts]
+
+    (first,) = quote("How long is parental leave?", text, similarities=cosines, max_sentences=1)
+    assert first.text == "Employees receive 65 days for each child."
+
+
+def test_few_and_short_texts_are_compared_by_meaning():
+    seen = []
+
+    def cosines(texts):
+        seen.extend(texts)
+        return [0.5] * len(texts)
+
+    quote(
+        "leave",
+        *[" ".join(f"Leave rule {number} {'is strict ' * 50}." for number in range(9))] * 5,
+        similarities=cosines,
+    )
+
+    assert len(seen) == 6
+    assert max(map(len, seen)) <= 300
+
+
 TEXTS = st.lists(
     st.sampled_from(["Leave is paid.", "Ask HR", "a | b", "You need:", "- item", "é日本", "Really?", "Long " * 60]),
     min_size=1,
