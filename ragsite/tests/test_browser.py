@@ -102,6 +102,7 @@ def installation() -> Iterator[Installation]:
         yield running
     finally:
         running.stop()
+        print(running.output.read_text(errors="replace")[-4000:])  # shown when the last test of the module fails
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -310,3 +310,25 @@ def test_side_bar_marks_where_one_is(browser, bob, in_acme):
     query = stories.make_answer(employee=bob, question="Where am I?")
 
     assert re.search(rf'href="/c/{query.conversation_id}/" dir="auto" aria-current="page"', _page(browser, query))
+
+
+def test_quoted_table_is_shown_row_by_row_and_items_as_items(browser, bob, in_acme):
+    document = stories.make_document()
+    query = stories.make_answer(
+        employee=bob,
+        quotes=((document, "Parent: Mother | Weeks: 16\nParent: Father | Weeks: 12"),),
+        sentences=[
+            {"text": "Parent: Mother | Weeks: 16\nParent: Father | Weeks: 12", "citations": [1]},
+            {"text": "- Twins get more.", "citations": [1]},
+            {"text": "Yes.", "citations": [1]},
+            {"text": "It is paid.", "citations": [1]},
+        ],
+    )
+
+    page = _page(browser, query)
+
+    assert page.count('<span class="line">') == 2
+    assert '<span class="cell-label">Parent:</span> Father' in page
+    assert re.search(r'<p class="item"><span class="sentence">Twins get more\.', page)
+    assert page.count("<p><span") == 2  # the table, and the two sentences as one paragraph
+    assert page.count(f'class="cite" href="/passage/{query.pk}/1/#cited"') == 4

@@ -68,6 +68,8 @@ function begin(question) {
   form.closest(".composer").classList.add("composer-sticky");
   box.placeholder = "Ask a follow-up question";
   const exchange = document.querySelector("template[data-exchange]").content.cloneNode(true).firstElementChild;
+  // Room below the newest question, so that it can stand at the top while its answer grows.
+  for (const older of thread.querySelectorAll(".exchange-new")) older.classList.remove("exchange-new");
   exchange.classList.add("exchange-new");
   exchange.querySelector("[data-question]").textContent = question;
   thread.append(exchange);
