@@ -29,7 +29,7 @@ CANDIDATES_BY_PASSAGE = (3, 2, 1)
 _PASSAGES_BY_WORDS = 2
 
 # Longer quotes are compared by their beginning, to bound the cost.
-_COMPARED_CHARS = 300
+_COMPARED_CHARS = 200
 
 # How much the passage's fused score counts beside the sentence's own coverage (both 0 to 1): a sentence of the best
 # passage that shares no word with the question beats one of a mediocre passage that shares some.
@@ -76,7 +76,10 @@ class Quote:
 
 @dataclasses.dataclass(frozen=True)
 class _Candidate:
-    """A piece of a source. ``coverage`` and ``length`` are 0 to 1; ``score`` decides, first by words alone."""
+    """A piece of a source. ``coverage`` and ``length`` are 0 to 1.
+
+    ``score`` decides what is picked, first by words alone; ``cosine`` what is said first, 0 while unknown.
+    """
 
     source: int
     quote: Span
@@ -85,6 +88,7 @@ class _Candidate:
     length: float
     bonus: float
     score: float
+    cosine: float = 0.0
 
 
 def extract_quotes(
@@ -95,7 +99,7 @@ def extract_quotes(
     similarities: Similarities | None = None,
     max_sentences: int = MAX_SENTENCES,
 ) -> tuple[Quote, ...]:
-    """Up to ``max_sentences`` quotes that answer best, the best source first, in reading order within a source.
+    """Up to ``max_sentences`` quotes that answer best, the plainest answer first, in reading order within a source.
 
     Neighbouring sentences become one quote; a list's introduction takes its items along, an item or table row its
     introduction or header row. Empty only when no source has visible text. Costs about 1 ms and one call of
@@ -114,7 +118,9 @@ def extract_quotes(
     if similarities and candidates:
         candidates = _by_meaning(candidates, sources, similarities)
     picked = _pick(candidates, sources, max_sentences)
-    order = list(dict.fromkeys(candidate.source for candidate in picked))
+    # Picked by passage and sentence together, told by sentence: the plainest answer comes first.
+    told = sorted(picked, key=lambda candidate: -candidate.cosine - candidate.bonus)
+    order = list(dict.fromkeys(candidate.source for candidate in told))
     quotes = (quote for number in order for quote in _merged(number, sources[number].text, picked))
     return tuple(quotes)
 
@@ -146,6 +152,7 @@ def _by_meaning(
     return [
         dataclasses.replace(
             candidate,
+            cosine=float(cosine),
             score=float(cosine)
             + candidate.coverage / 2
             + _PASSAGE_WEIGHT_WITH_MEANING * candidate.fused

@@ -104,7 +104,7 @@ def test_few_and_short_texts_are_compared_by_meaning():
     )
 
     assert len(seen) == 6
-    assert max(map(len, seen)) <= 300
+    assert max(map(len, seen)) <= 200
 
 
 TEXTS = st.lists(
