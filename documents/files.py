@@ -16,7 +16,7 @@ from tenants import context
 _BLOCK_BYTES = 1024 * 1024
 
 
-class ForeignFile(PermissionError):
+class ForeignFile(Exception):
     """A stored key does not carry the current tenant's id. Refused: the second wall disagrees with the first."""
 
 

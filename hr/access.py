@@ -8,7 +8,7 @@ from tenants import context
 _READS_CONFIDENTIAL = frozenset({Employee.Role.HR, Employee.Role.CEO})
 
 
-class NoAccess(PermissionError):
+class NoAccess(Exception):
     """This person may read nothing: deactivated, or of another company."""
 
 

@@ -147,7 +147,7 @@ if ENV.broker_url:
     CELERY_BROKER_URL = ENV.broker_url
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": QUEUE_VISIBILITY_SECONDS}
 else:
-    CELERY_BROKER_URL = "pgmq://"
+    CELERY_BROKER_URL = "pgmq://localhost"  # conn_string below is what counts
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "conn_string": DATABASE_URL.replace("postgres://", "postgresql://", 1),
         "init_extension": False,

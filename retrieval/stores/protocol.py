@@ -17,7 +17,7 @@ class StoreUnavailable(RuntimeError):
     """The store does not answer. Search falls back to the lexical index; ingestion waits."""
 
 
-class WrongTenantScope(PermissionError):
+class WrongTenantScope(Exception):
     """A scope's tenant is not the thread's tenant: the two walls disagree. Refused."""
 
 

@@ -1,0 +1,258 @@
+"""One contract for every vector store: PostgreSQL, Qdrant's local mode, and a Qdrant server when QDRANT_URL is set."""
+
+import os
+import uuid
+
+import numpy as np
+import pytest
+from django.db import IntegrityError, transaction
+
+from hr import access
+from hr.access import Scope
+from retrieval.sparse import SparseVector, encode_passage_sparse, encode_query_sparse, weigh_query
+from retrieval.stores import Space, StoreUnavailable, VectorPoint, WrongTenantScope, lexical, qdrant
+from retrieval.stores.pgvector import PgVectorStore
+from tenants import context
+
+# The local mode scans, and says that it makes no indexes.
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+
+DIM = 8
+WORDS = "leave parental salary travel expense laptop remote holiday sick note manager budget".split()
+
+KINDS = [
+    "pgvector",
+    "qdrant-local",
+    pytest.param(
+        "qdrant-server",
+        marks=pytest.mark.skipif(not os.environ.get("QDRANT_URL"), reason="set QDRANT_URL to test against a server"),
+    ),
+]
+
+
+def make_store(kind: str):
+    if kind == "pgvector":
+        return PgVectorStore()
+    url = ":memory:" if kind == "qdrant-local" else os.environ["QDRANT_URL"]
+    return qdrant.QdrantStore(client=qdrant.connect(url=url, api_key=os.environ.get("QDRANT_API_KEY", "")))
+
+
+@pytest.fixture
+def space() -> Space:
+    # A number of its own: a shared Qdrant server keeps what an earlier run left.
+    return Space(generation=uuid.uuid4().int % 10_000 + 100, dim=DIM)
+
+
+@pytest.fixture(params=KINDS)
+def store(request, in_acme, space):
+    made = make_store(request.param)
+    made.ensure(space=space)
+    yield made
+    made.drop(space=space)
+
+
+def points(count: int, *, seed: int = 1, confidential: bool = False, version=None, document=None) -> list[VectorPoint]:
+    numbers = np.random.default_rng(seed)
+    vectors = numbers.normal(size=(count, DIM)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    version, document = version or uuid.uuid4(), document or uuid.uuid4()
+    return [
+        VectorPoint(
+            chunk_id=uuid.uuid4(),
+            version_id=version,
+            document_id=document,
+            is_confidential=confidential,
+            dense=vector,
+            sparse=encode_passage_sparse(" ".join(numbers.choice(WORDS, size=6))),
+        )
+        for vector in vectors
+    ]
+
+
+def weighted(space: Space, text: str) -> SparseVector:
+    query = encode_query_sparse(text)
+    frequencies, passages = lexical.document_frequencies(space=space, terms=query.indices)
+    return weigh_query(query=query, document_frequencies=frequencies, passages=passages)
+
+
+def test_dense_search_returns_cosines_best_first(store, space, bob):
+    stored = points(30)
+    store.upsert(space=space, points=stored)
+    question = stored[7].dense
+
+    found = store.search_dense(space=space, vector=question, scope=access.scope_of(bob), limit=5)
+
+    expected = sorted(((float(p.dense @ question), p.chunk_id) for p in stored), reverse=True)[:5]
+    assert list(found) == [chunk_id for _, chunk_id in expected]
+    assert list(found.values()) == pytest.approx([score for score, _ in expected], abs=1e-5)
+
+
+def test_sparse_search_returns_the_dot_product(store, space, bob):
+    stored = points(30)
+    store.upsert(space=space, points=stored)
+    query = weighted(space, "parental leave")
+
+    found = store.search_sparse(space=space, query=query, scope=access.scope_of(bob), limit=30)
+
+    for point in stored:
+        held = dict(zip(point.sparse.indices, point.sparse.values, strict=True))
+        expected = sum(w * held.get(i, 0) for i, w in zip(query.indices, query.values, strict=True))
+        assert found.get(point.chunk_id, 0.0) == pytest.approx(expected, rel=1e-4)
+
+
+def test_confidential_points_are_filtered_inside_the_search(store, space, alice, bob):
+    secret, public = points(50, seed=2, confidential=True), points(5, seed=3)
+    store.upsert(space=space, points=secret + public)
+    question, query = secret[0].dense, weighted(space, " ".join(WORDS))
+
+    for search in (
+        lambda scope: store.search_dense(space=space, vector=question, scope=scope, limit=5),
+        lambda scope: store.search_sparse(space=space, query=query, scope=scope, limit=5),
+        lambda scope: store.search_both(space=space, vector=question, query=query, scope=scope, limit=5)[0],
+        lambda scope: store.score_dense(
+            space=space, vector=question, scope=scope, chunk_ids=[p.chunk_id for p in secret + public]
+        ),
+        lambda scope: store.score_sparse(
+            space=space, query=query, scope=scope, chunk_ids=[p.chunk_id for p in secret + public]
+        ),
+    ):
+        # Five results for bob although fifty confidential points rank above: nothing is thinned out afterwards.
+        assert set(search(access.scope_of(bob))) == {p.chunk_id for p in public}
+        assert set(search(access.scope_of(alice))) & {p.chunk_id for p in secret}
+
+
+def test_both_searches_at_once_equal_their_parts(store, space, bob):
+    from retrieval.stores.protocol import search_both_by_parts
+
+    store.upsert(space=space, points=points(60))
+    asked = {
+        "space": space,
+        "vector": points(1, seed=9)[0].dense,
+        "query": weighted(space, "travel expense budget"),
+        "scope": access.scope_of(bob),
+        "limit": 10,
+    }
+
+    dense, sparse = store.search_both(**asked)
+    dense_parts, sparse_parts = search_both_by_parts(store, **asked)
+
+    assert dense == pytest.approx(dense_parts, abs=1e-5)
+    assert {k: v for k, v in sparse.items() if v} == pytest.approx(
+        {k: v for k, v in sparse_parts.items() if v}, rel=1e-4
+    )
+
+
+def test_question_without_terms_is_answered_by_meaning_alone(store, space, bob):
+    store.upsert(space=space, points=points(10))
+    nothing = SparseVector(indices=(), values=())
+
+    dense, sparse = store.search_both(
+        space=space, vector=points(1)[0].dense, query=nothing, scope=access.scope_of(bob), limit=5
+    )
+
+    assert len(dense) == 5
+    assert not any(sparse.values())
+
+
+def test_another_company_sees_and_changes_nothing(store, space, globex, bob, charlie):
+    stored = points(10)
+    store.upsert(space=space, points=stored)
+
+    with context.enter(globex):
+        store.ensure(space=space)
+        foreign = access.scope_of(charlie)
+        assert store.count(space=space) == 0
+        assert list(store.points(space=space)) == []
+        assert not store.search_dense(space=space, vector=stored[0].dense, scope=foreign, limit=10)
+        store.delete_version(space=space, version_id=stored[0].version_id)
+        store.delete_chunks(space=space, chunk_ids=[stored[1].chunk_id])
+        store.set_confidential(space=space, document_id=stored[0].document_id, is_confidential=True)
+        store.drop(space=space)
+
+    assert store.count(space=space) == 10
+    found = store.search_dense(space=space, vector=stored[0].dense, scope=access.scope_of(bob), limit=10)
+    assert len(found) == 10
+
+
+def test_scope_of_another_company_is_refused(store, space, globex, charlie):
+    with context.enter(globex):
+        foreign = access.scope_of(charlie)
+
+    with pytest.raises(WrongTenantScope):
+        store.search_dense(space=space, vector=points(1)[0].dense, scope=foreign, limit=1)
+    with pytest.raises(WrongTenantScope):
+        store.search_sparse(space=space, query=SparseVector(indices=(1,), values=(1.0,)), scope=foreign, limit=1)
+
+
+def test_writing_twice_changes_nothing(store, space):
+    stored = points(10)
+
+    store.upsert(space=space, points=stored)
+    store.upsert(space=space, points=stored)
+
+    assert store.count(space=space) == 10
+    assert lexical.count(space=space) == 10
+
+
+def test_deleted_version_leaves_the_others(store, space):
+    kept, gone = points(4, seed=4), points(6, seed=5)
+    store.upsert(space=space, points=kept + gone)
+
+    store.delete_version(space=space, version_id=gone[0].version_id)
+
+    assert {row[0] for row in store.points(space=space)} == {p.chunk_id for p in kept}
+    assert store.count(space=space, version_id=gone[0].version_id) == 0
+    assert lexical.chunk_ids(space=space) == {p.chunk_id for p in kept}
+
+
+def test_confidentiality_can_be_rewritten(store, space, bob):
+    stored = points(5)
+    store.upsert(space=space, points=stored)
+
+    store.set_confidential(space=space, document_id=stored[0].document_id, is_confidential=True)
+
+    assert not store.search_dense(space=space, vector=stored[0].dense, scope=access.scope_of(bob), limit=5)
+    assert all(confidential for *_, confidential in store.points(space=space))
+
+
+def test_stores_rank_alike(in_acme, bob):
+    space, stored = Space(generation=77, dim=DIM), points(200, seed=6)
+    scope = access.scope_of(bob)
+    question = points(1, seed=8)[0].dense
+    rankings = []
+    for kind in ("pgvector", "qdrant-local"):
+        store = make_store(kind)
+        store.ensure(space=space)
+        store.upsert(space=space, points=stored)
+        query = weighted(space, "remote holiday budget")
+        dense = store.search_dense(space=space, vector=question, scope=scope, limit=20)
+        sparse = store.search_sparse(space=space, query=query, scope=scope, limit=20)
+        rankings.append((dense, sparse))
+        store.drop(space=space)
+
+    (dense, sparse), (other_dense, other_sparse) = rankings
+    assert list(dense) == list(other_dense)
+    assert dense == pytest.approx(other_dense, abs=1e-5)
+    assert sorted(sparse.values()) == pytest.approx(sorted(other_sparse.values()), rel=1e-4)
+
+
+def test_table_refuses_rows_of_another_tenant(in_acme, space):
+    """The second wall inside the first: even SQL in the right schema cannot store a foreign tenant's point."""
+    from retrieval.stores import tables
+
+    PgVectorStore().ensure(space=space)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        tables.run(
+            f"INSERT INTO {tables.name('lexical_chunks', space)}"
+            " (chunk_id, version_id, document_id, is_confidential, tenant_id) VALUES (%s, %s, %s, false, %s)",
+            [uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), uuid.uuid4()],
+        )
+
+
+def test_unreachable_qdrant_is_named_as_such(in_acme, space):
+    store = qdrant.QdrantStore(client=qdrant.connect(url="http://127.0.0.1:9"))
+    scope = Scope(tenant_id=context.tenant_id(), employee_id=1, role="employee", reads_confidential=False)
+
+    with pytest.raises(StoreUnavailable):
+        store.search_dense(space=space, vector=points(1)[0].dense, scope=scope, limit=1)
