@@ -147,6 +147,15 @@ def onboard_first_admin(*, tenant: Tenant, admin_email: str) -> str | None:
         return links.sign_in_path(known)
 
 
+def unused_owner_link(*, tenant: Tenant, admin_email: str) -> str | None:
+    """Step of a repeated onboarding: a new link for an owner who has never chosen a password; None for anybody else."""
+    with context.enter(tenant):
+        owner = Employee.objects.active().with_email(admin_email).filter(role=Employee.Role.CEO).first()
+        if owner is None or owner.user is None or owner.user.has_usable_password():
+            return None
+        return new_sign_in_link(employee=owner, reason="onboarding was repeated")
+
+
 def sign_in(*, request: HttpRequest, email: str, password: str) -> Employee:
     """Begin a session for the person with this address and password.
 

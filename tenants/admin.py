@@ -144,10 +144,13 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
     def _onboarded(self, request: HttpRequest, onboarded: services.Onboarded, given: dict[str, str]) -> HttpResponse:
         page = reverse("admin:tenants_tenant_change", args=(onboarded.tenant.pk,))
         if onboarded.sign_in_link is None:
-            messages.info(request, f"{onboarded.tenant} was set up before; nothing was changed.")
+            messages.info(
+                request,
+                f"{onboarded.tenant} was set up before and its administrator has a password; nothing was changed.",
+            )
             return HttpResponseRedirect(page)
         link = OneTimeLink(
-            heading=f"{onboarded.tenant} is ready",
+            heading=f"{onboarded.tenant} {'is ready' if onboarded.created else 'was set up before'}",
             url=company_url(request, given["domain"], onboarded.sign_in_link),
             recipient=given["admin_email"],
             facts=(f"Host name: {given['domain']}", f"Schema: {onboarded.tenant.schema_name}"),

@@ -38,7 +38,7 @@ class LastHostName(ValueError):
 
 @dataclass(frozen=True)
 class Onboarded:
-    """The result of onboarding. `sign_in_link` is the first administrator's one-time path; None when not new."""
+    """The result of onboarding. `sign_in_link` is the first administrator's one-time path; None once used."""
 
     tenant: Tenant
     created: bool
@@ -48,7 +48,8 @@ class Onboarded:
 def onboard(*, name: str, domain: str, admin_email: str) -> Onboarded:
     """Make a company: row, host name, schema, first administrator with role ceo, vector space.
 
-    Every step can be repeated: a second call with the same domain finishes what a crash left, or changes nothing.
+    Every step can be repeated: a second call with the same domain finishes what a crash left, or changes nothing
+    and gives the first administrator, who has not signed in yet, another link.
     A step that fails undoes what this call made. Takes a few seconds (the schema's migrations).
 
     :raises CannotOnboard: when the input is unusable or the domain belongs to a differently named company.
@@ -58,7 +59,8 @@ def onboard(*, name: str, domain: str, admin_email: str) -> Onboarded:
     with context.enter_platform():
         tenant, created = _claim_rows(name=name, domain=domain)
         if tenant.state != Tenant.State.PROVISIONING:
-            return Onboarded(tenant=tenant, created=False, sign_in_link=None)
+            again = run_steps("ONBOARD_AGAIN", tenant=tenant, admin_email=admin_email)
+            return Onboarded(tenant=tenant, created=False, sign_in_link=next(filter(None, again), None))
         try:
             _make_schema(tenant)
             links = run_steps("PROVISION_TENANT", tenant=tenant, admin_email=admin_email)

@@ -14,4 +14,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "REFILTER_DOCUMENT": ("retrieval.services.refilter_document",),
     # A new tenant's schema stands: make what it needs outside PostgreSQL. kwargs: tenant
     "PROVISION_TENANT": ("hr.services.onboard_first_admin", "retrieval.services.provision_tenant"),
+    # Onboarding is repeated for a company that stands: its owner's link, if the first was never used.
+    # kwargs: tenant, admin_email
+    "ONBOARD_AGAIN": ("hr.services.unused_owner_link",),
 }

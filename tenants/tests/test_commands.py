@@ -3,9 +3,11 @@
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from audit.models import AuditLog
+from tenants import context
 from tenants.models import Tenant
 
 
@@ -18,14 +20,30 @@ def run(*args):
 ONBOARD = ("onboard_tenant", "--name", "Initech", "--domain", "initech.localhost", "--admin-email", "a@initech.example")
 
 
-def test_onboarding_prints_the_one_time_link_and_twice_changes_nothing(db):
+def test_onboarding_prints_the_one_time_link_again_until_it_was_used(db):
     first = run(*ONBOARD)
     second = run(*ONBOARD)
+    with context.enter(Tenant.objects.get(name="Initech")):
+        owner = User.objects.get(username="a@initech.example")
+        owner.set_password("chosen by the owner")
+        owner.save()
+    third = run(*ONBOARD)
 
     assert "http://initech.localhost:8000/sign-in/link/" in first
-    assert "nothing changed" in second
+    assert "http://initech.localhost:8000/sign-in/link/" in second and "set up before" in second
+    assert "sign-in/link" not in third and "nothing changed" in third
     assert Tenant.objects.filter(name="Initech").count() == 1
     assert set(AuditLog.objects.filter(verb="tenant.onboard").values_list("actor", flat=True)) >= {"operator:shell"}
+
+
+def test_repeated_onboarding_makes_no_second_owner(db):
+    run(*ONBOARD)
+
+    printed = run(*ONBOARD[:-1], "intruder@initech.example")
+
+    assert "sign-in/link" not in printed
+    with context.enter(Tenant.objects.get(name="Initech")):
+        assert not User.objects.filter(username="intruder@initech.example").exists()
 
 
 def test_unusable_host_name_is_one_clear_line(db):

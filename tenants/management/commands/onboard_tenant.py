@@ -25,14 +25,13 @@ class Command(BaseCommand):
                 )
             except services.CannotOnboard as error:
                 raise CommandError(str(error)) from None
+        how = "is ready" if done.created else "was set up before"
+        self.stdout.write(f"{done.tenant.name} {how} (schema {done.tenant.schema_name}).")
         if done.sign_in_link is None:
-            self.stdout.write(
-                f"{done.tenant.name} was set up before (schema {done.tenant.schema_name}); nothing changed."
-            )
+            self.stdout.write("Its administrator has a password already; nothing changed.")
             return
         scheme = "https" if settings.SESSION_COOKIE_SECURE else "http"
         port = "" if settings.SESSION_COOKIE_SECURE else f":{settings.ENV.port}"
         host = options["domain"].strip().lower().rstrip(".")
-        self.stdout.write(f"{done.tenant.name} is ready (schema {done.tenant.schema_name}).")
         self.stdout.write(f"One-time sign-in link for {options['admin_email']}, valid for 3 days:")
         self.stdout.write(f"{scheme}://{host}{port}{done.sign_in_link}")
