@@ -17,7 +17,8 @@ from conftest import PASSWORD
 from hr import services as people
 from hr.models import Employee, RefreshToken
 from hr.tests.api_helpers import api, claims_of, post, sign_in, signed, signed_in
-from hr.tokens import forget_expired
+from hr.tokens import forget_expired, sessions
+from hr.tokens.claims import read
 from tenants import context, keys
 from tenants import services as tenants
 from tenants.models import SigningKey, Tenant
@@ -138,6 +139,38 @@ def test_log_out_with_the_refresh_token_needs_no_access_token(acme: Tenant, bob:
     assert post(api(acme), LOGOUT, {"refresh": pair["refresh"]}).status_code == 204
 
     assert api(acme, token=pair["access"]).get(DOCUMENTS).status_code == 401
+
+
+@pytest.mark.parametrize("change", ["forgotten", "expired early", "revoked meanwhile"])
+def test_refresh_token_without_a_standing_row_is_refused_and_no_theft(
+    acme: Tenant, bob: Employee, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = sign_in(acme, bob)
+    with context.enter(acme):
+        if change == "forgotten":
+            # The person is found by another session's row, the refresh token's own row is gone.
+            RefreshToken.objects.update(digest="0" * 64)
+        if change == "expired early":
+            RefreshToken.objects.update(expires_at=timezone.now())
+        if change == "revoked meanwhile":
+            # Between the gate and the lock somebody logs out.
+            monkeypatch.setattr(
+                sessions, "_lock_family", lambda family: RefreshToken.objects.update(revoked_at=timezone.now())
+            )
+
+    assert post(api(acme), REFRESH, {"refresh": pair["refresh"]}).status_code == 401
+    with context.enter(acme):
+        assert not AuditLog.objects.filter(reason="used_twice").exists()
+
+
+def test_logging_out_twice_is_recorded_once(acme: Tenant, bob: Employee) -> None:
+    pair = sign_in(acme, bob)
+    with context.enter(acme):
+        claims = read(token=pair["access"], kind="access")
+        sessions.end_session(claims=claims)
+        sessions.end_session(claims=claims)
+
+        assert AuditLog.objects.filter(verb="token.sign_out").count() == 1
 
 
 @pytest.mark.parametrize("what", ["role", "deactivated", "password", "login", "version", "signed_out", "suspended"])
