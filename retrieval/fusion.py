@@ -10,8 +10,8 @@ Id = TypeVar("Id", bound=Hashable)
 
 # Share of the cosine; the rest is BM25's. Convex combination with BM25 divided by its ceiling (Bruch, Gai and Ingber
 # 2023, "An Analysis of Fusion Functions for Hybrid Retrieval", TM2C2). Measured over five sets of questions, nDCG@10
-# of HR FAQ, handbook, policy, science and encyclopedia questions: .817 .738 .466 .738 .991; .65 and .75 lose at most
-# .007 anywhere, and RRF (k=60) has .778 .707 .462 .727 .975. A min-max over candidates is as good, but then a score
+# of HR FAQ, handbook, policy, science and encyclopedia questions: .817 .737 .467 .739 .991; .65 and .75 lose at most
+# .007 anywhere, and RRF (k=60) has .778 .703 .462 .725 .974. A min-max over candidates is as good, but then a score
 # depends on what else was found: the same passage would score differently in two stores, and mean nothing to
 # confidence.
 DENSE_WEIGHT = 0.7
