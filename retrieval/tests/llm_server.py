@@ -1,0 +1,75 @@
+"""A small OpenAI-compatible server for tests: says what the test tells it, or fails in the ways real servers do."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class LanguageModelServer:
+    """`reply` makes the words from the request's messages; `mode` is how the server behaves."""
+
+    def __init__(self) -> None:
+        self.reply: Callable[[list[dict[str, str]]], str] = lambda messages: "Nothing [1]."
+        self.mode = "ok"  # ok, error, refuse, hang, break_off, garbage
+        self.requests: list[dict] = []
+        self.url = ""
+
+
+@contextmanager
+def running() -> Iterator[LanguageModelServer]:
+    state = LanguageModelServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.0"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            state.requests.append(body)
+            if state.mode in ("error", "refuse"):
+                self.send_response(500 if state.mode == "error" else 401)
+                self.end_headers()
+                return
+            if state.mode == "hang":
+                time.sleep(3)
+                return
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            words = state.reply(body["messages"])
+            for start in range(0, len(words), 7):
+                if state.mode == "garbage":
+                    self.wfile.write(b"data: {not json\n\n")
+                    return
+                if state.mode == "break_off" and start > 14:
+                    self.wfile.write(b'data: {"choices": [{"ind')
+                    return
+                self.wfile.write(_chunk(words[start : start + 7]))
+                self.wfile.flush()
+            self.wfile.write(b"data: [DONE]\n\n")
+
+        def log_message(self, *args: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    state.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _chunk(text: str) -> bytes:
+    event = {
+        "id": "1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "stub",
+        "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}],
+    }
+    return f"data: {json.dumps(event)}\n\n".encode()
