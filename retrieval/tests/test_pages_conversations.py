@@ -332,3 +332,14 @@ def test_quoted_table_is_shown_row_by_row_and_items_as_items(browser, bob, in_ac
     assert re.search(r'<p class="item"><span class="sentence">Twins get more\.', page)
     assert page.count("<p><span") == 2  # the table, and the two sentences as one paragraph
     assert page.count(f'class="cite" href="/passage/{query.pk}/1/#cited"') == 4
+
+
+def test_quotes_from_one_place_share_a_card_with_a_number_each(browser, bob, in_acme):
+    document = stories.make_document()
+    quotes = (QUOTE, "It is taken within a year of the birth.", OTHER_QUOTE)
+    query = stories.make_answer(employee=bob, quotes=tuple((document, quote) for quote in quotes))
+
+    page = _page(browser, query)
+
+    assert page.count('<li class="source">') == 1
+    assert re.findall(rf'class="source-number" href="/passage/{query.pk}/(\d)/#cited"', page) == ["1", "2", "3"]

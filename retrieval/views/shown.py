@@ -35,8 +35,23 @@ class Source:
     page: int | None
     quote: str
     href: str
-    anchor: str
     is_in_force: bool
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What a reader would call the same place of the same document."""
+        return (self.title, self.headings, self.page, self.is_in_force)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The passages of an answer that stand at one place of one document: one card below the answer. Never empty."""
+
+    sources: tuple[Source, ...]
+
+    @property
+    def first(self) -> Source:
+        return self.sources[0]
 
 
 @dataclass(frozen=True)
@@ -84,8 +99,8 @@ class ShownAnswer:
     query: Query
     anchor: str
     paragraphs: tuple[Paragraph, ...]
-    sources: tuple[Source, ...]
-    nearest: tuple[Source, ...]
+    sources: tuple[Place, ...]
+    nearest: tuple[Place, ...]
     feedback: Feedback | None
 
     @property
@@ -150,10 +165,18 @@ def _show_one(query: Query, serving: dict[UUID, UUID | None]) -> ShownAnswer:
         query=query,
         anchor=f"a-{query.pk}",
         paragraphs=() if abstained else tuple(_paragraphs(query, sources)),
-        sources=() if abstained else backing,
-        nearest=nearest or (backing if abstained else ()),
+        sources=() if abstained else _places(backing),
+        nearest=_places(nearest or (backing if abstained else ())),
         feedback=getattr(query, "feedback", None),
     )
+
+
+def _places(sources: Sequence[Source]) -> tuple[Place, ...]:
+    """One card per place; a passage whose quote is shown keeps a card of its own."""
+    cards: dict[object, list[Source]] = {}
+    for source in sources:
+        cards.setdefault(source.n if source.quote else source.place, []).append(source)
+    return tuple(Place(sources=tuple(card)) for card in cards.values())
 
 
 def _source(query: Query, citation: Citation, *, is_in_force: bool) -> Source:
@@ -164,7 +187,6 @@ def _source(query: Query, citation: Citation, *, is_in_force: bool) -> Source:
         page=citation.page,
         quote="" if citation.is_source and _is_in_answer(citation.quote, query) else citation.quote,
         href=reverse("passage", kwargs={"query_id": query.pk, "n": citation.n}) + "#cited",
-        anchor=f"s-{query.pk}-{citation.n}",
         is_in_force=is_in_force,
     )
 
