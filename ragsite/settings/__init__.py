@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ragsite import env
 from ragsite.env import REPO_ROOT
-from ragsite.settings import logs
+from ragsite.settings import logs, mail
 from ragsite.settings.steps import STEPS  # noqa: F401  (read as settings.STEPS)
 from ragsite.supervisor import discovery
 
@@ -193,6 +193,8 @@ _FILES: dict[str, Any] = {
     "OPTIONS": {"location": str(DATA_DIR / "files"), "base_url": None, "file_permissions_mode": 0o600},
 }
 if ENV.storage == "s3":
+    from botocore.config import Config
+
     _FILES = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -204,6 +206,13 @@ if ENV.storage == "s3":
             "default_acl": None,
             "querystring_auth": True,
             "file_overwrite": False,
+            # A store that is down is noticed in seconds; boto3's own limits are 60 s, five times over.
+            "client_config": Config(
+                signature_version="s3v4",
+                connect_timeout=2,
+                read_timeout=20,
+                retries={"total_max_attempts": 2, "mode": "standard"},
+            ),
         },
     }
 STORAGES = {
@@ -219,7 +228,7 @@ FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MAX_UPLOAD_BYTES = ENV.max_upload_bytes
 MAX_QUESTION_CHARS = ENV.max_question_chars
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if ENV.email_url else "django.core.mail.backends.console.EmailBackend"
+globals().update(mail.configuration(url=ENV.email_url))
 DEFAULT_FROM_EMAIL = ENV.mail_from
 
 # --- people -------------------------------------------------------------------------------------------------------
@@ -252,8 +261,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = ENV.throttle_sign_in_per_minute
 AXES_COOLOFF_TIME = timedelta(minutes=1)
 AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_PROXY_COUNT = ENV.trusted_proxy_count or None
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if ENV.trusted_proxy_count else ["REMOTE_ADDR"]
+# Not by django-ipware: behind one proxy it finds no address, and with two entries in the header believes the client's.
+AXES_CLIENT_IP_CALLABLE = "ragsite.middleware.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "ragsite.errors.locked_out"
 TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
