@@ -18,14 +18,14 @@ def current_tenant() -> Tenant:
 
     :raises NoTenant: in the public schema.
     """
-    tenant = connection.tenant
+    tenant = connection.tenant  # type: ignore[attr-defined]
     if not isinstance(tenant, Tenant):
         raise NoTenant("this needs a tenant, but the thread is in the public schema")
     return tenant
 
 
 def has_tenant() -> bool:
-    return isinstance(connection.tenant, Tenant)
+    return isinstance(connection.tenant, Tenant)  # type: ignore[attr-defined]
 
 
 def tenant_id() -> str:
@@ -62,5 +62,5 @@ def owns_object_key(key: str) -> bool:
 
 def make_cache_key(key: str, key_prefix: str, version: int) -> str:
     """Django's KEY_FUNCTION: every cache key carries the tenant, or `platform` outside of one."""
-    owner = str(connection.tenant.uuid) if has_tenant() else "platform"
+    owner = str(connection.tenant.uuid) if has_tenant() else "platform"  # type: ignore[attr-defined]
     return f"{owner}:{key_prefix}:{version}:{key}"

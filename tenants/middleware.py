@@ -20,7 +20,7 @@ class TenantMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        connection.set_schema_to_public()
+        connection.set_schema_to_public()  # type: ignore[attr-defined]
         set_urlconf(None)
         try:
             host = request.get_host().rsplit(":", 1)[0].lower().rstrip(".")
@@ -36,7 +36,7 @@ class TenantMiddleware:
         if not domain.tenant.is_active:
             return _suspended(request)
         request.tenant = domain.tenant  # type: ignore[attr-defined]
-        connection.set_tenant(domain.tenant)
+        connection.set_tenant(domain.tenant)  # type: ignore[attr-defined]
         return self._respond(request)
 
     def _respond(self, request: HttpRequest) -> HttpResponse:
@@ -44,7 +44,7 @@ class TenantMiddleware:
         try:
             return self.get_response(request)
         finally:
-            connection.set_schema_to_public()
+            connection.set_schema_to_public()  # type: ignore[attr-defined]
 
 
 def _not_found() -> HttpResponse:

@@ -151,7 +151,7 @@ def _text_fields(parsed: Parsed) -> dict[str, Any]:
 def _chunk(version: DocumentVersion, lease: Lease) -> None:
     [count] = run_steps("CHUNK_VERSION", version=version)
     if count == 0:
-        raise Rejected("no_text", "The file has no readable text.")
+        raise Rejected(code="no_text", detail="no passage")
     lease.move(source=State.CHUNKING, target=State.INDEXING, chunk_count=count)
 
 

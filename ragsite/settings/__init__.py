@@ -164,7 +164,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# A few at a time, so that a backlog does not wait for the queue; what a dying worker had fetched, the outbox sends again.
+# A few at a time, so that a backlog does not wait for the queue; what a dying worker had fetched is sent again.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_TASK_TIME_LIMIT = 280
 CELERY_TASK_SOFT_TIME_LIMIT = 260

@@ -8,7 +8,7 @@ import hmac
 import time
 import unicodedata
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -183,7 +183,7 @@ def _search(run: _Run) -> SearchResult:
     return result
 
 
-def _written(run: _Run, result: SearchResult) -> Iterator[Event]:
+def _written(run: _Run, result: SearchResult) -> Generator[Event, None, Draft]:
     """The language model's sentences, each verified before it is shown. Returns the Draft."""
     passages = result.passages[:PASSAGES]
     with run.watch.stage("generate"):
