@@ -107,13 +107,11 @@ class DocumentVersion(models.Model):
 
     class Privacy:
         erase = {"uploaded_by": "pseudonym of the uploader"}
-        keep = {
-            name: "company content or state"
-            for name in (
-                "id document number state error_code error_message sha256 size_bytes original_name media_type "
-                "storage_key attempts lease_until page_count chunk_count flags received_at parsed_at ready_at finished_at"
-            ).split()
-        }
+        keep = dict.fromkeys(
+            "id document number state error_code error_message sha256 size_bytes original_name media_type "
+            "storage_key attempts lease_until page_count chunk_count flags received_at parsed_at ready_at finished_at".split(),
+            "company content or state",
+        )
 
     def __str__(self) -> str:
         return f"{self.document_id} v{self.number} ({self.state})"
@@ -161,4 +159,4 @@ class Outbox(models.Model):
 
     class Privacy:
         erase: dict[str, str] = {}
-        keep = {name: "state" for name in "id kind target_id created_at sent_at attempts".split()}
+        keep = dict.fromkeys("id kind target_id created_at sent_at attempts".split(), "state")

@@ -62,7 +62,9 @@ def create_employee(
     with transaction.atomic():
         if Employee.objects.with_email(email).exists() or User.objects.filter(username=email).exists():
             raise EmailTaken(email)
-        user = User.objects.create_user(username=email, email=email, password=password, first_name=first_name, last_name=last_name)
+        user = User.objects.create_user(
+            username=email, email=email, password=password, first_name=first_name, last_name=last_name
+        )
         employee = Employee.objects.create(
             user=user,
             employee_number=employee_number or _next_number(),
@@ -88,7 +90,12 @@ def change_role(*, employee: Employee, role: str, reason: str = "") -> None:
         Employee.objects.filter(pk=employee.pk).update(role=role, token_version=F("token_version") + 1)
         employee.refresh_from_db()
         _apply_role(employee)
-        audit.record(verb="employee.change_role", target=employee.actor_label, reason=reason, details={"from": before, "to": role})
+        audit.record(
+            verb="employee.change_role",
+            target=employee.actor_label,
+            reason=reason,
+            details={"from": before, "to": role},
+        )
 
 
 def deactivate(*, employee: Employee, reason: str = "") -> None:
@@ -142,7 +149,11 @@ def onboard_first_admin(*, tenant: Tenant, admin_email: str) -> str | None:
         if known is None:
             local_part = admin_email.split("@")[0]
             known = create_employee(
-                email=admin_email, first_name=local_part.title(), last_name="Administrator", role=Employee.Role.CEO, employee_number="ADMIN001"
+                email=admin_email,
+                first_name=local_part.title(),
+                last_name="Administrator",
+                role=Employee.Role.CEO,
+                employee_number="ADMIN001",
             )
         return links.sign_in_path(known)
 

@@ -118,5 +118,3 @@ def keep_actor(events: Iterator[bytes], actor: actors.Actor) -> Iterator[bytes]:
     """A streamed body that runs as `actor`, although it is read after the middleware has returned."""
     with actors.acting_as(actor):
         yield from events
-
-

@@ -34,7 +34,7 @@ class IndexGeneration(models.Model):
 
     class Privacy:
         erase: dict[str, str] = {}
-        keep = {n: "state" for n in "id number embed_model dim chunker state created_at live_at".split()}
+        keep = dict.fromkeys("id number embed_model dim chunker state created_at live_at".split(), "state")
 
 
 class Chunk(models.Model):
@@ -65,10 +65,10 @@ class Chunk(models.Model):
 
     class Privacy:
         erase: dict[str, str] = {}
-        keep = {
-            n: "company content"
-            for n in "id version generation ordinal text heading page_from page_to start end token_count embed_text digest".split()
-        }
+        keep = dict.fromkeys(
+            "id version generation ordinal text heading page_from page_to start end token_count embed_text digest".split(),
+            "company content",
+        )
 
 
 class Conversation(models.Model):
@@ -102,10 +102,14 @@ class Query(models.Model):
     employee = models.ForeignKey("hr.Employee", on_delete=models.CASCADE, related_name="queries")
     asked_at = models.DateTimeField(db_index=True)
     question = models.TextField()
-    searched_for = models.TextField(blank=True, help_text="The question as searched, made complete from the conversation.")
+    searched_for = models.TextField(
+        blank=True, help_text="The question as searched, made complete from the conversation."
+    )
     outcome = models.CharField(max_length=16, choices=Outcome.choices)
     answer = models.TextField(blank=True)
-    sentences = models.JSONField(default=list, help_text="List of {text, citations: [n, ...]}: the answer's closed grammar.")
+    sentences = models.JSONField(
+        default=list, help_text="List of {text, citations: [n, ...]}: the answer's closed grammar."
+    )
     generator = models.CharField(max_length=120, help_text="extractive, or the language model's name.")
     fallback_reason = models.CharField(max_length=64, blank=True, help_text="Why a language model did not answer.")
     confidence = models.FloatField()
@@ -120,7 +124,9 @@ class Query(models.Model):
     class Meta:
         db_table = "queries"
         constraints = [
-            models.CheckConstraint(condition=models.Q(outcome__in=["answered", "abstained"]), name="query_outcome_known"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["answered", "abstained"]), name="query_outcome_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(confidence__gte=0, confidence__lte=1), name="query_confidence_between_0_and_1"
             ),
@@ -135,12 +141,10 @@ class Query(models.Model):
             "answer": "may repeat the question",
             "sentences": "may repeat the question",
         }
-        keep = {
-            n: "not identifying by itself"
-            for n in (
-                "id asked_at outcome generator fallback_reason confidence threshold candidates prompt_version embed_model timings_ms"
-            ).split()
-        }
+        keep = dict.fromkeys(
+            "id asked_at outcome generator fallback_reason confidence threshold candidates prompt_version embed_model timings_ms".split(),
+            "not identifying by itself",
+        )
 
 
 class Citation(models.Model):
@@ -165,10 +169,10 @@ class Citation(models.Model):
 
     class Privacy:
         erase = {"query": "whose it is"}
-        keep = {
-            n: "company content"
-            for n in "id n chunk_id document_id version_id title heading page quote start end is_source".split()
-        }
+        keep = dict.fromkeys(
+            "id n chunk_id document_id version_id title heading page quote start end is_source".split(),
+            "company content",
+        )
 
 
 class Feedback(models.Model):
@@ -187,8 +191,10 @@ class Feedback(models.Model):
 
     class Meta:
         db_table = "feedback"
-        constraints = [models.CheckConstraint(condition=models.Q(rating__in=["up", "down"]), name="feedback_rating_known")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(rating__in=["up", "down"]), name="feedback_rating_known")
+        ]
 
     class Privacy:
         erase = {"query": "whose it is", "comment": "free text"}
-        keep = {n: "not identifying by itself" for n in "id rating is_hallucination created_at updated_at".split()}
+        keep = dict.fromkeys("id rating is_hallucination created_at updated_at".split(), "not identifying by itself")

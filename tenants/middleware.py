@@ -53,6 +53,11 @@ def _not_found() -> HttpResponse:
 
 def _suspended(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
-        body = {"type": "client_error", "errors": [{"code": "tenant_suspended", "detail": SUSPENDED_TEXT, "attr": None}]}
+        body = {
+            "type": "client_error",
+            "errors": [{"code": "tenant_suspended", "detail": SUSPENDED_TEXT, "attr": None}],
+        }
         return JsonResponse(body, status=403, headers={"Cache-Control": "private, no-store"})
-    return HttpResponse(SUSPENDED_TEXT, status=403, content_type="text/plain", headers={"Cache-Control": "private, no-store"})
+    return HttpResponse(
+        SUSPENDED_TEXT, status=403, content_type="text/plain", headers={"Cache-Control": "private, no-store"}
+    )

@@ -34,7 +34,9 @@ class Tenant(TenantMixin):
     )
     contact_name = models.CharField(max_length=200, blank=True, help_text="Whom to ask when the documents do not say.")
     contact_email = models.EmailField(blank=True)
-    suggested_questions = models.JSONField(default=list, blank=True, help_text='A list such as ["How many days of leave do I get?"]')
+    suggested_questions = models.JSONField(
+        default=list, blank=True, help_text='A list such as ["How many days of leave do I get?"]'
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -100,7 +102,9 @@ class SigningKey(models.Model):
     class Meta:
         db_table = "signing_keys"
         constraints = [
-            models.UniqueConstraint(fields=["state"], condition=models.Q(state="active"), name="one_active_signing_key"),
+            models.UniqueConstraint(
+                fields=["state"], condition=models.Q(state="active"), name="one_active_signing_key"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["next", "active", "grace", "revoked"]), name="signing_key_state_known"
             ),

@@ -25,7 +25,11 @@ class TenantTask(Task):
 
     def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
         tenant = context.current_tenant()
-        headers = {**(options.pop("headers", None) or {}), "tenant_uuid": str(tenant.uuid), "tenant_schema": tenant.schema_name}
+        headers = {
+            **(options.pop("headers", None) or {}),
+            "tenant_uuid": str(tenant.uuid),
+            "tenant_schema": tenant.schema_name,
+        }
         return super().apply_async(args, kwargs, headers=headers, **options)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

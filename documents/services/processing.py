@@ -57,7 +57,10 @@ class Lease:
 
     def _update(self, _state: str | None = None, **changes: Any) -> None:
         held = DocumentVersion.objects.filter(
-            pk=self.version_id, attempts=self.attempt, state__in=DocumentVersion.WORKING, document__deleted_at__isnull=True
+            pk=self.version_id,
+            attempts=self.attempt,
+            state__in=DocumentVersion.WORKING,
+            document__deleted_at__isnull=True,
         )
         if _state is not None:
             held = held.filter(state=_state)

@@ -357,4 +357,3 @@ USE_I18N = True
 USE_TZ = True
 LOGGING = logs.configuration(level=ENV.log_level)
 from ragsite.settings.unfold import UNFOLD  # noqa: E402,F401
-
