@@ -109,7 +109,8 @@ class DocumentVersion(models.Model):
         erase = {"uploaded_by": "pseudonym of the uploader"}
         keep = dict.fromkeys(
             "id document number state error_code error_message sha256 size_bytes original_name media_type "
-            "storage_key attempts lease_until page_count chunk_count flags received_at parsed_at ready_at finished_at".split(),
+            "storage_key attempts lease_until page_count chunk_count flags received_at parsed_at ready_at "
+            "finished_at".split(),
             "company content or state",
         )
 
@@ -120,7 +121,7 @@ class DocumentVersion(models.Model):
 class VersionText(models.Model):
     """What was read out of a version: blocks in order, and their text joined by blank lines.
 
-    `blocks` is a list of {kind, level, page, heading_path, start, end}; start and end are character offsets into `text`.
+    `blocks` is a list of {kind, level, page, heading_path, start, end}; the last two are character offsets into `text`.
     """
 
     version = models.OneToOneField(DocumentVersion, on_delete=models.CASCADE, primary_key=True, related_name="parsed")
@@ -136,7 +137,7 @@ class VersionText(models.Model):
 
 
 class Outbox(models.Model):
-    """Work that a transaction decided. Sent to the queue after the commit, and again by the sweeper when that was lost."""
+    """Work that a transaction decided. Sent to the queue after the commit, and again by beat when that was lost."""
 
     class Kind(models.TextChoices):
         PROCESS_VERSION = "process_version", "Process a version"

@@ -22,7 +22,7 @@ _tokens = _TenantBoundTokens()
 
 
 def sign_in_path(employee: Employee) -> str:
-    """The path of a link that lets `employee` choose a password once, within Django's PASSWORD_RESET_TIMEOUT (3 days)."""
+    """Path of a link that lets `employee` choose a password once, within Django's PASSWORD_RESET_TIMEOUT (3 days)."""
     user = employee.user
     assert user is not None, "only a person with a login gets a link"
     return reverse(

@@ -25,7 +25,10 @@ BREAKER_OPEN_SECONDS = 30.0
 
 
 class ModelUnavailable(RuntimeError):
-    """The language model did not answer. `reason` is a stable code: timeout, unreachable, refused, breaker_open, broken_off."""
+    """The language model did not answer.
+
+    `reason` is a stable code: timeout, unreachable, refused, breaker_open, broken_off.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

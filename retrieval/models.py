@@ -38,7 +38,7 @@ class IndexGeneration(models.Model):
 
 
 class Chunk(models.Model):
-    """A passage of a version. Its id is uuid5 of version, generation, ordinal and text digest: the same input, the same id."""
+    """A passage of a version. Its id is uuid5 of version, generation, ordinal and text digest: same input, same id."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     version = models.ForeignKey("documents.DocumentVersion", on_delete=models.CASCADE, related_name="chunks")
@@ -66,7 +66,8 @@ class Chunk(models.Model):
     class Privacy:
         erase: dict[str, str] = {}
         keep = dict.fromkeys(
-            "id version generation ordinal text heading page_from page_to start end token_count embed_text digest".split(),
+            "id version generation ordinal text heading page_from page_to start end token_count embed_text "
+            "digest".split(),
             "company content",
         )
 
@@ -142,7 +143,8 @@ class Query(models.Model):
             "sentences": "may repeat the question",
         }
         keep = dict.fromkeys(
-            "id asked_at outcome generator fallback_reason confidence threshold candidates prompt_version embed_model timings_ms".split(),
+            "id asked_at outcome generator fallback_reason confidence threshold candidates prompt_version "
+            "embed_model timings_ms".split(),
             "not identifying by itself",
         )
 

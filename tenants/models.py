@@ -15,7 +15,7 @@ HOST_NAME = RegexValidator(
 
 
 class Tenant(TenantMixin):
-    """One company: a schema of its own, and `uuid` as the explicit second wall (tokens, vectors, files, cache, tasks)."""
+    """One company: a schema of its own, and `uuid` as the second wall (tokens, vectors, files, cache, tasks)."""
 
     class State(models.TextChoices):
         PROVISIONING = "provisioning", "Being set up"
@@ -30,7 +30,8 @@ class Tenant(TenantMixin):
         null=True,
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
-        help_text="Below this confidence the assistant says that the documents do not say. Empty: the installation's value.",
+        help_text="Below this confidence the assistant says that the documents do not say. "
+        "Empty: the installation's value.",
     )
     contact_name = models.CharField(max_length=200, blank=True, help_text="Whom to ask when the documents do not say.")
     contact_email = models.EmailField(blank=True)

@@ -1,4 +1,4 @@
-"""Authenticated encryption of small secrets under the installation's SECRET_KEY (AES-256-GCM, cryptography's AESGCM)."""
+"""Authenticated encryption of small secrets under the installation's SECRET_KEY (AES-256-GCM of cryptography)."""
 
 import hashlib
 import os

@@ -58,7 +58,7 @@ def receive(
 ) -> Receipt:
     """Take a file in for ingestion.
 
-    The same bytes again (same `external_id`, same confidentiality) are recognised. Other bytes for a known `external_id`
+    The same bytes again (same `external_id`, same confidentiality) are recognised. Others for a known `external_id`
     become a new version of that document, which takes over when it is ready; `is_confidential=None` keeps what the
     document has (False for a new one), and a given value takes effect at once. With `document` the file becomes a new
     version of exactly that one, whether it has an `external_id` or not; its title and confidentiality stay.

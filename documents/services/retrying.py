@@ -58,7 +58,8 @@ def _take_back(version: DocumentVersion, now: datetime) -> int:
             moved = held.update(
                 state=State.FAILED,
                 error_code="interrupted",
-                error_message="Processing was interrupted too often. Press Retry; if it fails again, turn to your operator.",
+                error_message="Processing was interrupted too often. "
+                "Press Retry; if it fails again, turn to your operator.",
                 lease_until=None,
                 finished_at=now,
             )

@@ -91,10 +91,10 @@ def ask(*, question: str, employee: Employee, conversation_id: UUID | None = Non
 
 
 def ask_streaming(*, question: str, employee: Employee, conversation_id: UUID | None = None) -> Iterator[Event]:
-    """The same as `ask`, told as it happens; the last event is `final` or `error`. Bad input raises before the first event.
+    """The same as `ask`, told as it happens; the last event is `final` or `error`.
 
-    Words come sentence by sentence, each already verified. The iterator enters its tenant and actor by itself, because a
-    streamed body is read after the middleware returned.
+    Bad input raises before the first event. Words come sentence by sentence, each already verified. The iterator enters
+    its tenant and actor by itself, because a streamed body is read after the middleware returned.
     """
     run = _begin(question=question, employee=employee, conversation_id=conversation_id)
     return _guarded(run, tenant=context.current_tenant(), actor=actors.current_actor())

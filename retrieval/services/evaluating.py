@@ -40,7 +40,7 @@ class Evaluation:
 
 
 def evaluate(*, questions: QuestionSet, progress: Callable[[str], None] = lambda line: None) -> Evaluation:
-    """Ingest and ask a question set in scratch companies, one for each group of the set, which are removed afterwards."""
+    """Ingest and ask a question set in scratch companies, one for each group of the set; they are removed afterwards."""
     scores: dict[str, RankingScores] = {}
     counts = [0, 0, 0]
     for group in questions.groups:
@@ -61,7 +61,7 @@ def evaluate(*, questions: QuestionSet, progress: Callable[[str], None] = lambda
 
 @contextmanager
 def scratch_tenant() -> Iterator[Tenant]:
-    """A company nobody can reach from outside (its host name ends in .invalid), gone with all it has after the block."""
+    """A company nobody can reach from outside (its host name ends in .invalid), gone with all it has afterwards."""
     name = f"scratch-{uuid.uuid4().hex[:12]}"
     tenant = tenants.onboard(name=name, domain=f"{name}.invalid", admin_email="owner@scratch.invalid").tenant
     try:

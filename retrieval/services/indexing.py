@@ -91,7 +91,7 @@ def chunk_version_into(*, version: DocumentVersion, generation: IndexGeneration)
 
 
 def forget_version(*, version_id: UUID) -> None:
-    """Remove passages and vectors of a version that no longer serves. One that serves or is being worked on is left alone."""
+    """Remove passages and vectors of a version that no longer serves; one that is needed is left alone."""
     with transaction.atomic():
         # The lock keeps a retry from claiming the version while its passages go.
         version = DocumentVersion.objects.select_for_update().filter(pk=version_id).first()

@@ -53,7 +53,8 @@ class PgVectorStore:
                 " unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::boolean[], %s::uuid[], %s::text[])"
                 " AS r (c, v, d, f, t, e)"
                 " ON CONFLICT (chunk_id) DO UPDATE SET version_id = excluded.version_id,"
-                " document_id = excluded.document_id, is_confidential = excluded.is_confidential, embedding = excluded.embedding",
+                " document_id = excluded.document_id, is_confidential = excluded.is_confidential,"
+                " embedding = excluded.embedding",
                 [*lexical.filter_columns(points), [_literal(point.dense) for point in points]],
             )
 

@@ -14,7 +14,10 @@ _SUFFIXES = frozenset({".pdf", ".docx", ".md", ".markdown", ".html", ".htm", ".t
 
 
 class Command(TenantCommand):
-    help = "Upload a file, or all PDF, DOCX, Markdown, HTML and text files below a folder. A changed file becomes a new version."
+    help = (
+        "Upload a file, or all PDF, DOCX, Markdown, HTML and text files below a folder. "
+        "A changed file becomes a new version."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

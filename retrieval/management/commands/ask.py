@@ -15,7 +15,10 @@ from tenants.models import Tenant
 
 
 class Command(TenantCommand):
-    help = "Ask as one person of a company; shows the answer, its passages and their scores. Stored and audited like any question."
+    help = (
+        "Ask as one person of a company; shows the answer, its passages and their scores. "
+        "Stored and audited like any question."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

@@ -10,7 +10,10 @@ from tenants.models import Tenant
 
 
 class Command(TenantCommand):
-    help = "Rebuild the search index beside the live one, verify it and switch. Needed after CHUNK_SIZE, CHUNK_OVERLAP or the model changed."
+    help = (
+        "Rebuild the search index beside the live one, verify it and switch. "
+        "Needed after CHUNK_SIZE, CHUNK_OVERLAP or the model changed."
+    )
 
     def handle_tenant(self, tenant: Tenant, **options: Any) -> None:
         try:
