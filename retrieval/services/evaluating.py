@@ -40,7 +40,7 @@ class Evaluation:
 
 
 def evaluate(*, questions: QuestionSet, progress: Callable[[str], None] = lambda line: None) -> Evaluation:
-    """Ingest and ask a question set in scratch companies, one for each group of the set; they are removed afterwards."""
+    """Ingest and ask a question set in scratch companies, one for each group of the set; removed afterwards."""
     scores: dict[str, RankingScores] = {}
     counts = [0, 0, 0]
     for group in questions.groups:
