@@ -20,6 +20,7 @@ from ragsite.supervisor import discovery, kernel, placement, postgres_conf, prov
 from ragsite.supervisor.cluster import DatabaseFailed
 from ragsite.supervisor.placement import NoPlaceForDatabase
 from ragsite.supervisor.postgres import EmbeddedPostgres
+from ragsite.tests import clusters
 
 REPO_ROOT = Path(__file__).resolve().parents[2]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run PostgreSQL as somebody else")
@@ -35,6 +36,14 @@ def open_dir() -> Iterator[Path]:
 
 
 @pytest.fixture
+def empty_dir(open_dir: Path) -> Path:
+    """A data folder in which nothing has been made yet."""
+    folder = open_dir / "empty"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def make_server(open_dir: Path) -> Iterator[Callable[..., EmbeddedPostgres]]:
     made: list[EmbeddedPostgres] = []
 
@@ -45,7 +54,8 @@ def make_server(open_dir: Path) -> Iterator[Callable[..., EmbeddedPostgres]]:
         settings: tuple[postgres_conf.Setting, ...] = postgres_conf.THROWAWAY_SETTINGS,
     ) -> EmbeddedPostgres:
         folder = data_dir or open_dir / "var"
-        folder.mkdir(exist_ok=True)
+        if not folder.exists():
+            clusters.copy_finished(folder)
         server = EmbeddedPostgres(
             data_dir=folder, bin_dir=bin_dir, shared_home=open_dir / "shared", extra_settings=settings
         )
@@ -177,8 +187,8 @@ def test_port_that_was_taken_meanwhile_is_replaced(make_server: Callable[..., Em
     assert discovery.embedded_database_url(second.data_dir) == second.url
 
 
-def test_half_made_cluster_is_made_anew(make_server: Callable[..., EmbeddedPostgres]) -> None:
-    server = make_server()
+def test_half_made_cluster_is_made_anew(make_server: Callable[..., EmbeddedPostgres], empty_dir: Path) -> None:
+    server = make_server(empty_dir)
     half = server.data_dir / "postgres.new"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")
@@ -189,8 +199,10 @@ def test_half_made_cluster_is_made_anew(make_server: Callable[..., EmbeddedPostg
     assert one(server.url, "SELECT 1") == 1
 
 
-def test_foreign_folder_in_the_clusters_place_is_left_alone(make_server: Callable[..., EmbeddedPostgres]) -> None:
-    server = make_server()
+def test_foreign_folder_in_the_clusters_place_is_left_alone(
+    make_server: Callable[..., EmbeddedPostgres], empty_dir: Path
+) -> None:
+    server = make_server(empty_dir)
     (server.data_dir / "postgres").mkdir()
     (server.data_dir / "postgres" / "thesis.txt").write_text("all I have")
 
@@ -209,8 +221,10 @@ def test_vanished_cluster_is_not_replaced_by_an_empty_one(make_server: Callable[
         make_server().prepare()
 
 
-def test_cluster_of_another_major_version_is_refused(make_server: Callable[..., EmbeddedPostgres]) -> None:
-    server = make_server()
+def test_cluster_of_another_major_version_is_refused(
+    make_server: Callable[..., EmbeddedPostgres], empty_dir: Path
+) -> None:
+    server = make_server(empty_dir)
     (server.data_dir / "postgres").mkdir()
     (server.data_dir / "postgres" / "PG_VERSION").write_text("17\n")
 
@@ -255,6 +269,7 @@ import os, signal, subprocess, sys
 from pathlib import Path
 from ragsite.supervisor import kernel
 from ragsite.supervisor.postgres import EmbeddedPostgres
+from ragsite.tests import clusters
 kernel.die_with_parent = lambda number: None  # a server that nothing has told of our death
 server = EmbeddedPostgres(data_dir=Path(sys.argv[1]), shared_home=Path(sys.argv[2]))
 server.prepare()
@@ -349,6 +364,7 @@ class TestBelowAClosedHome:
     def closed_dir(self, open_dir: Path) -> Path:
         closed = open_dir / "home"
         closed.mkdir(mode=0o700)
+        (closed / "var").mkdir()
         return closed
 
     def test_cluster_lies_where_its_user_can_reach_it(

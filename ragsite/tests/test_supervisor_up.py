@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from ragsite.supervisor import discovery, kernel
+from ragsite.tests import clusters
 
 REPO_ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,6 +61,8 @@ class Installation:
         return run
 
     def up_until_ready(self) -> subprocess.Popen[bytes]:
+        if not self.data_dir.exists():
+            clusters.copy_finished(self.data_dir)
         before = self.text().count("ragsite is ready")
         run = self.up()
         self.wait_for(lambda: self.text().count("ragsite is ready") > before, run=run)
@@ -140,6 +143,7 @@ def installation() -> Iterator[Installation]:
 
 
 def test_first_start_prepares_and_says_where_to_go_and_the_second_only_starts(installation: Installation) -> None:
+    installation.data_dir.mkdir()
     run = installation.up_until_ready()
     text = installation.text()
     assert "preparing the only step" in text
@@ -268,6 +272,7 @@ def test_stop_during_the_start_ends_everything(installation: Installation) -> No
 
 
 def test_made_up_demo_password_stays_the_same(installation: Installation) -> None:
+    clusters.copy_finished(installation.data_dir)
     run = installation.up(DEMO_PASSWORD="")
     installation.wait_for(lambda: "password of all demo accounts" in installation.text(), run=run)
     run.terminate()
