@@ -34,8 +34,8 @@ format: setup-dev ## Put the code into the house style
 	$(PYTHON_BIN) -m ruff check --fix .
 	$(PYTHON_BIN) -m ruff format .
 
-bench: setup-dev ## Print the figures as JSON
-	@exec $(PYTHON_BIN) scripts/bench.py $(BENCH_ARGS)
+bench: setup ## Measure a whole fresh installation; figures and ratios, kept as JSON in bench-results/
+	@exec $(PYTHON_BIN) -m ragsite.bench $(BENCH_ARGS)
 
 eval: setup ## Measure search quality: make eval DATA=folder
 	@exec $(MANAGE) evaluate --data $(DATA)

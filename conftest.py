@@ -73,6 +73,13 @@ def in_acme(acme: Tenant) -> Iterator[Tenant]:
         yield acme
 
 
+@pytest.fixture(autouse=True)
+def own_files(tmp_path: Path, settings: Any) -> None:
+    """A file store of the test's own: files are not rolled back with the transaction."""
+    location = {**settings.STORAGES["default"]["OPTIONS"], "location": str(tmp_path / "files")}
+    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": location}}
+
+
 PASSWORD = "correct horse battery"
 
 

@@ -7,6 +7,11 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ragsite.settings")
+    if sys.argv[1:] == ["up"]:
+        # Before settings are read: the supervisor says in one line what is wrong with a port or a folder.
+        from ragsite.supervisor.up import main as up
+
+        sys.exit(up())
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -1,8 +1,11 @@
 """Queue entry points: ids in, one service call, a vanished row is a quiet return."""
 
+from collections.abc import Callable
 from uuid import UUID
 
+import structlog
 from celery import Task, shared_task
+from django.db import DatabaseError
 from django.utils import timezone
 
 from documents import services
@@ -12,6 +15,8 @@ from tenants import context
 from tenants.models import Tenant
 from tenants.steps import run_steps
 from tenants.tasks import TenantTask
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="documents.process_version", base=TenantTask)
@@ -40,16 +45,22 @@ def refilter_document(document_id: str) -> None:
 
 @shared_task(name="documents.send_outbox_everywhere")
 def send_outbox_everywhere() -> None:
-    for tenant in Tenant.objects.active():
-        with context.enter(tenant):
-            services.send_due(now=timezone.now())
+    _for_each_company(lambda: services.send_due(now=timezone.now()))
 
 
 @shared_task(name="documents.sweep_everywhere")
 def sweep_everywhere() -> None:
+    _for_each_company(lambda: services.sweep(now=timezone.now()))
+
+
+def _for_each_company(work: Callable[[], object]) -> None:
+    """One company's trouble (its schema being removed, say) must not keep the others waiting."""
     for tenant in Tenant.objects.active():
         with context.enter(tenant):
-            services.sweep(now=timezone.now())
+            try:
+                work()
+            except DatabaseError as error:
+                log.error("company_skipped", tenant=tenant.schema_name, error=type(error).__name__)
 
 
 BY_KIND: dict[str, Task] = {

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retrieval.sparse import SparseVector
 
 Outcome = Literal["answered", "abstained"]
@@ -42,11 +45,13 @@ class ScoredPassage:
 class SearchResult:
     """Passages in rank order, and how long each stage took. `lexical_only`: the vector side was down.
 
-    `weighted_query` holds the question's terms with this company's IDF weights.
+    `weighted_query` holds the question's terms with this company's IDF weights; `question_vector` is the question's
+    embedding, float32, shape (dim,), L2-normalised.
     """
 
     passages: tuple[ScoredPassage, ...]
     weighted_query: SparseVector
+    question_vector: NDArray[np.float32]
     embed_model: str
     timings_ms: Mapping[str, float]
     lexical_only: bool = False

@@ -8,6 +8,7 @@ from uuid import UUID
 from retrieval import generation, grounding, prompts
 from retrieval.answers import AnswerSentence, CitedPassage, ScoredPassage, SearchResult
 from retrieval.confidence import Evidence, confidence
+from retrieval.encoders import get_encoder
 from retrieval.extract import Source, extract_quotes
 
 EXTRACTIVE = "extractive"
@@ -60,6 +61,7 @@ def extract(*, question: str, result: SearchResult) -> Draft:
     quotes = extract_quotes(
         question=question,
         weighted_query=result.weighted_query,
+        similarities=lambda texts: get_encoder().encode_passages(texts) @ result.question_vector,
         sources=[
             Source(text=passage.text, header=_header(passage), fused=passage.scores.fused) for passage in passages
         ],

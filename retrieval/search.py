@@ -77,6 +77,7 @@ def search(*, question: str, scope: Scope, limit: int = 10) -> SearchResult:
     return SearchResult(
         passages=tuple(passages),
         weighted_query=weighted,
+        question_vector=asked.dense,
         embed_model=generation.embed_model,
         timings_ms=watch.timings_ms,
         lexical_only=lexical_only,

@@ -14,6 +14,10 @@ class TenantQuerySet(models.QuerySet[Any]):
         """Their schema stands, suspended or not."""
         return self.exclude(state="provisioning")
 
+    def lasting(self) -> "TenantQuerySet":
+        """Without the scratch companies of a running evaluation, whose host names end in .invalid."""
+        return self.exclude(domains__domain__endswith=".invalid")
+
 
 class SigningKeyQuerySet(models.QuerySet[Any]):
     def verifying(self) -> "SigningKeyQuerySet":

@@ -60,6 +60,7 @@ def started() -> Iterator[Installation]:
     """Start `manage.py up` with an empty data folder; stop it and remove everything afterwards."""
     with tempfile.TemporaryDirectory(prefix="ragsite-bench-") as folder:
         data_dir = Path(folder)
+        data_dir.chmod(0o711)  # as root PostgreSQL runs as another user, who must be able to enter
         port = _free_port()
         environment = {
             **os.environ,

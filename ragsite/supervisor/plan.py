@@ -112,6 +112,8 @@ def product_plan(configuration: Configuration, *, database_url: str) -> Plan:
         "ragsite.wsgi:application",
     )
     worker = (
+        # Passages are embedded in large batches: the whole machine is the worker's unless a question comes in.
+        *("env", f"EMBED_THREADS={os.environ.get('EMBED_THREADS') or os.cpu_count() or 1}"),
         *(*celery, "worker", "--queues", "default,ingest", "--loglevel", "WARNING"),
         *("--concurrency", str(WORKER_PROCESSES), "--without-gossip", "--without-mingle", "--without-heartbeat"),
     )

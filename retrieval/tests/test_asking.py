@@ -88,7 +88,9 @@ def test_question_that_is_too_long_is_refused(in_acme, bob):
         services.ask(question="why " * 5000, employee=bob)
 
 
-@pytest.mark.parametrize("question", ["🙂🙂", "ما هي مدة الإجازة؟", "'; DROP TABLE employees; --", "<script>alert(1)</script>", "???"])
+@pytest.mark.parametrize(
+    "question", ["🙂🙂", "ما هي مدة الإجازة؟", "'; DROP TABLE employees; --", "<script>alert(1)</script>", "???"]
+)
 def test_odd_question_gets_an_honest_answer(in_acme, bob, question):
     ingest(LEAVE, "leave.md")
 

@@ -15,7 +15,7 @@ def model(settings):
     with llm_server.running() as server:
         settings.LLM_BASE_URL = server.url
         settings.LLM_MODEL = "stub-model"
-        settings.LLM_TIMEOUT_SECONDS = 1
+        settings.LLM_TIMEOUT_SECONDS = 20
         generation.breaker.succeeded()
         yield server
         generation.breaker.succeeded()
@@ -84,7 +84,8 @@ def test_unproven_sentence_is_withheld_and_the_documents_are_quoted_instead(mode
     ("mode", "reason"),
     [("error", "unreachable"), ("refuse", "refused"), ("hang", "timeout"), ("break_off", None), ("garbage", None)],
 )
-def test_failing_model_falls_back_to_quotes(model, handbook, bob, mode, reason):
+def test_failing_model_falls_back_to_quotes(model, handbook, bob, settings, mode, reason):
+    settings.LLM_TIMEOUT_SECONDS = 1 if mode == "hang" else 20
     model.mode = mode
     model.reply = says("You get 80 working days of paid parental leave per child. " * 5)
 
