@@ -1,5 +1,6 @@
 """manage.py ingest_path --tenant acme FOLDER"""
 
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,14 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from documents import services
+from documents.models import DocumentVersion
 from tenants.management.base import TenantCommand
 from tenants.models import Tenant
 
 _SUFFIXES = frozenset({".pdf", ".docx", ".md", ".markdown", ".html", ".htm", ".txt"})
+
+# A file that takes its worker down is tried three times, each after the lease and the sweeper's round.
+_LONGEST_WAIT_SECONDS = 300
 
 
 class Command(TenantCommand):
@@ -50,6 +55,15 @@ class Command(TenantCommand):
         version = receipt.version
         if wait and not receipt.recognised:
             services.process_version(version_id=version.pk)
-            version.refresh_from_db()
+            _wait_until_final(version)
         outcome = "already there" if receipt.recognised else version.state
         self.stdout.write(f"{external_id}: {outcome} {version.error_code}".rstrip())
+
+
+def _wait_until_final(version: DocumentVersion) -> None:
+    """A worker may have been faster than this command; then it is the one to wait for."""
+    end = time.monotonic() + _LONGEST_WAIT_SECONDS
+    version.refresh_from_db()
+    while version.state not in DocumentVersion.FINAL and time.monotonic() < end:
+        time.sleep(0.2)
+        version.refresh_from_db()
