@@ -89,7 +89,7 @@ class Environment:
     max_upload_bytes: int = _whole(50 * 1024 * 1024, low=1024)
     max_question_chars: int = _whole(2000, low=50, high=20000)
     throttle_sign_in_per_minute: int = _whole(10, low=1)
-    throttle_questions_per_minute: int = _whole(60, low=1)
+    throttle_questions_per_minute: int = _whole(300, low=1)
     throttle_api_per_minute: int = _whole(6000, low=1)
     throttle_uploads_per_minute: int = _whole(600, low=1)
     # --- tokens and mail

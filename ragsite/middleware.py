@@ -1,12 +1,13 @@
 """Request wiring: probes before tenants, counting, the audit actor, and no caching of what is personal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
-from uuid import uuid4
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django_structlog.middlewares import RequestMiddleware
 
 from audit import actors
 from ragsite import health, metrics
@@ -59,6 +60,17 @@ class AdminPolicyMiddleware:
         return response
 
 
+class RequestLogMiddleware(RequestMiddleware):
+    """One line at a request's beginning and end: method and path, never a query string, an address or a secret."""
+
+    _SECRET_PATHS = ("/sign-in/link/",)
+
+    @classmethod
+    def format_request(cls, request: HttpRequest) -> str:  # type: ignore[override]
+        secret = next((path for path in cls._SECRET_PATHS if request.path.startswith(path)), None)
+        return f"{request.method} {secret + '...' if secret else request.path}"
+
+
 class ActorMiddleware:
     """Names the session's person as the actor of everything recorded during the request.
 
@@ -69,7 +81,8 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.request_id = uuid4().hex  # type: ignore[attr-defined]
+        # The id that every log line of this request carries, so that an audit row can be found in the log.
+        request.request_id = structlog.contextvars.get_contextvars().get("request_id", "")  # type: ignore[attr-defined]
         with actors.acting_as(_actor_of(request)):
             return self.get_response(request)
 
@@ -112,9 +125,3 @@ def in_networks(address: str, networks: tuple[str, ...]) -> bool:
     except ValueError:
         return False
     return any(parsed in ip_network(network, strict=False) for network in networks)
-
-
-def keep_actor(events: Iterator[bytes], actor: actors.Actor) -> Iterator[bytes]:
-    """A streamed body that runs as `actor`, although it is read after the middleware has returned."""
-    with actors.acting_as(actor):
-        yield from events

@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.middleware.TenantMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "ragsite.middleware.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "ragsite.middleware.AdminPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -357,5 +357,7 @@ LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
+# Addresses of people are not logged.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = logs.configuration(level=ENV.log_level)
 from ragsite.settings.unfold import UNFOLD  # noqa: E402,F401

@@ -97,7 +97,7 @@ def ask_streaming(*, question: str, employee: Employee, conversation_id: UUID | 
     its tenant and actor by itself, because a streamed body is read after the middleware returned.
     """
     run = _begin(question=question, employee=employee, conversation_id=conversation_id)
-    return _guarded(run, tenant=context.current_tenant(), actor=actors.current_actor())
+    return _Told(run)
 
 
 def clean_question(raw: str) -> str:
@@ -130,18 +130,40 @@ def _begin(*, question: str, employee: Employee, conversation_id: UUID | None) -
     return _Run(question=question, employee=employee, scope=scope, conversation=known, previous=previous)
 
 
-def _guarded(run: _Run, tenant: object, actor: actors.Actor) -> Iterator[Event]:
-    with context.enter(tenant), actors.acting_as(actor):  # type: ignore[arg-type]
-        try:
-            yield from _events(run)
-        except SearchUnavailable:
-            yield Event(
-                "error", {"code": "search_unavailable", "detail": "Search is not available. Please try again later."}
-            )
-        except AskFailed:
-            yield Event(
-                "error", {"code": "not_recorded", "detail": "The answer could not be recorded and is withheld."}
-            )
+class _Told:
+    """The events of a run, told step by step.
+
+    Every step enters tenant and actor and leaves them again, so that nothing of a request stays in a thread between two
+    steps, whoever reads them.
+    """
+
+    def __init__(self, run: _Run) -> None:
+        self._events = _guarded(run)
+        self._tenant = context.current_tenant()
+        self._actor = actors.current_actor()
+
+    def __iter__(self) -> Iterator[Event]:
+        return self
+
+    def __next__(self) -> Event:
+        with context.enter(self._tenant), actors.acting_as(self._actor):
+            return next(self._events)
+
+    def close(self) -> None:
+        """The reader has gone."""
+        with context.enter(self._tenant), actors.acting_as(self._actor):
+            self._events.close()
+
+
+def _guarded(run: _Run) -> Generator[Event, None, None]:
+    try:
+        yield from _events(run)
+    except SearchUnavailable:
+        detail = "Search is not available. Please try again later."
+        yield Event("error", {"code": "search_unavailable", "detail": detail})
+    except AskFailed:
+        detail = "The answer could not be recorded and is withheld."
+        yield Event("error", {"code": "not_recorded", "detail": detail})
 
 
 def _events(run: _Run) -> Iterator[Event]:
@@ -305,7 +327,7 @@ def _save(run: _Run, result: SearchResult, answer: Answer) -> None:
 def _record_asking(run: _Run) -> None:
     try:
         with transaction.atomic():
-            audit.record(verb="question.ask", target=f"query:{run.query_id}", digest=_digest(run.question))
+            audit.record(verb="question.ask", target=f"query:{run.query_id}", digest=digest_of(run.question))
     except DatabaseError as error:
         raise AskFailed from error
 
@@ -315,7 +337,7 @@ def _record_answer(run: _Run, answer: Answer) -> None:
         verb="question.answer",
         target=f"query:{answer.query_id}",
         confidence=answer.confidence,
-        digest=_digest(run.question),
+        digest=digest_of(run.question),
         prompt_version=answer.prompt_version,
         model_version=answer.embed_model[:120],
         details={
@@ -326,6 +348,6 @@ def _record_answer(run: _Run, answer: Answer) -> None:
     )
 
 
-def _digest(question: str) -> str:
-    """Keyed, because a plain hash of a short question can be guessed."""
+def digest_of(question: str) -> str:
+    """A question's name in the audit log. Keyed, because a plain hash of a short question can be guessed."""
     return hmac.new(settings.SECRET_KEY.encode(), question.encode(), hashlib.sha256).hexdigest()

@@ -30,7 +30,7 @@ def find(*, question: str, employee: Employee, limit: int) -> SearchResult:
     with transaction.atomic():
         audit.record(
             verb="search.run",
-            digest=asking._digest(question),
+            digest=asking.digest_of(question),
             model_version=result.embed_model[:120],
             details={
                 "passages": len(result.passages),

@@ -1,4 +1,4 @@
-"""PostgreSQL is the truth: whatever is lost or strays beside it is found and mended, and an index can be rebuilt live."""
+"""PostgreSQL is the truth: what is lost or strays beside it is found and mended, and an index can be rebuilt live."""
 
 import uuid
 from io import StringIO

@@ -31,7 +31,9 @@ class TenantCommand(BaseCommand):
         raise NotImplementedError
 
     def _chosen(self, options: dict[str, Any]) -> Iterable[Tenant]:
-        return list(Tenant.objects.set_up().lasting().order_by("pk")) if options["all_tenants"] else [find(options["tenant"])]
+        if options["all_tenants"]:
+            return list(Tenant.objects.set_up().lasting().order_by("pk"))
+        return [find(options["tenant"])]
 
 
 def find(name: str) -> Tenant:
