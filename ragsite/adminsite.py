@@ -52,6 +52,10 @@ class Console(UnfoldAdminSite):
         employee = getattr(request.user, "employee", None)
         return employee is not None and access.may_manage_documents(employee)
 
+    def get_urls(self) -> list[Any]:
+        """Without Django's "view on site": it looks up any row of any model by its number, and nothing here uses it."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
+
     def extra_urls(self) -> list[URLPattern]:
         return [path("settings/", self.admin_view(self.company_settings), name="company-settings")]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -14,6 +15,15 @@ class _HostBound:
 
     def belongs_here(self) -> bool:
         raise NotImplementedError
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Every page about one row asks for it first, some of them before they ask for permission.
+
+        :raises django.core.exceptions.PermissionDenied: on the other kind of host; the row's table may not be there.
+        """
+        if not self.belongs_here():
+            raise PermissionDenied
+        return super().get_object(request, object_id, from_field)  # type: ignore[misc]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.belongs_here() and super().has_module_permission(request)  # type: ignore[misc]

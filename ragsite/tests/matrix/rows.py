@@ -1,0 +1,42 @@
+"""What a row of the matrix says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# The columns of the tables: nobody everywhere, then two kinds of people in companies, and operators on the platform.
+NOBODY, STAFF, MANAGING = 0, 1, 2
+OPERATOR = 1
+
+CONFIRMED = {"confirmed": "1", "reason": "for the route matrix"}
+
+# At the gate: the same whatever the id is, because it is not even looked at.
+REFUSED = frozenset({"sign-in", "login", "401", "403", "405"})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route with the outcome of each method, one word for each kind of caller, outsiders first.
+
+    On companies' hosts: nobody, employee or manager, HR or owner. On the platform's: nobody, operator. The word after
+    `|` is for those who get in, but with an id that is not theirs: foreign, closed to them, or missing. `path` stands
+    for a pattern that is no path.
+    """
+
+    route: str
+    get: str = ""
+    post: str = ""
+    delete: str = ""
+    body: Mapping[str, Any] = field(default_factory=lambda: CONFIRMED)
+    path: str = ""
+
+    @property
+    def methods(self) -> frozenset[str]:
+        return frozenset(method for method in ("GET", "POST", "DELETE") if getattr(self, method.lower()))
+
+    def outcome(self, method: str, column: int) -> str:
+        return str(getattr(self, method.lower())).partition("|")[0].split()[column]
+
+    def outcome_for_others_ids(self, method: str, column: int) -> str:
+        own = self.outcome(method, column)
+        return own if own in REFUSED else str(getattr(self, method.lower())).partition("|")[2].strip()

@@ -1,0 +1,169 @@
+"""Two companies, their people and one of everything that an id can name. Made once for all probes."""
+
+import io
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from audit.models import AuditLog
+from documents import files
+from documents.models import Document
+from hr import links, tokens
+from hr import services as hr
+from hr.models import Employee
+from retrieval.tests import stories
+from tenants import context, keys
+from tenants.models import SigningKey, Tenant
+
+BACKEND = "hr.backends.EmployeeBackend"
+# Far above what a company of the tests numbers its rows with, so that the id exists at globex only.
+FOREIGN_NUMBER = 7_000_001
+MISSING_NUMBER = 8_000_001
+OPERATOR_PASSWORD = "an operator's long password"
+
+# Who exists, in the order of making: the same numbers at both companies, as far as they go.
+ACME = {"bob": "employee", "dave": "manager", "alice": "hr", "erin": "ceo", "dora": "employee"}
+GLOBEX = {"charlie": "employee", "gwen": "hr"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who calls. Operators have no token, and nobody has neither."""
+
+    session: str = ""
+    token: str = ""
+    employee: Employee | None = None
+
+
+@dataclass
+class World:
+    """`own`, `foreign` and `missing` hold ids by what they name; personal things of `own` by person."""
+
+    acme: Tenant
+    globex: Tenant
+    people: dict[str, Person] = field(default_factory=lambda: {"anonymous": Person()})
+    personal: dict[str, dict[str, Any]] = field(default_factory=dict)
+    own: dict[str, Any] = field(default_factory=dict)
+    closed: dict[str, Any] = field(default_factory=dict)
+    foreign: dict[str, Any] = field(default_factory=dict)
+    missing: dict[str, Any] = field(default_factory=dict)
+
+
+def build() -> World:
+    """Inside a transaction that somebody else rolls back, with a file store of its own."""
+    world = World(acme=Tenant.objects.get(schema_name="acme"), globex=Tenant.objects.get(schema_name="globex"))
+    _same_numbers_from_here()
+    for tenant, cast in ((world.acme, ACME), (world.globex, GLOBEX)):
+        with context.enter(tenant):
+            for name, role in cast.items():
+                world.people[name] = _person(tenant, name, role)
+                world.personal[name] = _personal(world.people[name])
+    world.people["operator"] = _operator()
+    with context.enter(world.acme):
+        document, confidential = _document("Travel"), _document("Salaries", is_confidential=True)
+        dora = world.people["dora"].employee
+        assert dora is not None
+        world.own = {**_names(document), "employee": dora.pk, "auditlog": _audit_row().pk, **_link(dora)}
+        world.closed = _names(confidential)
+    with context.enter(world.globex):
+        foreigner = hr.create_employee(email="far@globex.example", first_name="F", last_name="Ar", role="employee")
+        Employee.objects.filter(pk=foreigner.pk).update(id=FOREIGN_NUMBER)
+        world.foreign = {
+            **_names(_document("Foreign")),
+            **world.personal["charlie"],
+            "employee": FOREIGN_NUMBER,
+            "auditlog": _audit_row(id=FOREIGN_NUMBER).pk,
+            **_link(foreigner),
+        }
+    world.own |= {
+        "tenant": world.acme.pk,
+        "signingkey": SigningKey.objects.get(kid=keys.signing_key().kid).pk,
+        "periodictask": _periodic_task().pk,
+    }
+    world.missing = {
+        **{name: uuid.uuid4() for name in ("document", "version", "conversation", "query")},
+        **dict.fromkeys(("employee", "auditlog", "tenant", "signingkey", "periodictask"), MISSING_NUMBER),
+        "uid": "OTk5OTk5",
+        "token": "abcdef-0123456789",
+    }
+    return world
+
+
+def _same_numbers_from_here() -> None:
+    """People of the two companies get the same row ids: a wall that looks at ids only would let them through."""
+    for table in ("employees", "auth_user"):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT greatest((SELECT coalesce(max(id), 1) FROM acme.{table}),"
+                f" (SELECT coalesce(max(id), 1) FROM globex.{table}))"
+            )
+            highest = cursor.fetchone()[0]
+            for schema in ("acme", "globex"):
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [f"{schema}.{table}", highest])
+
+
+def _person(tenant: Tenant, name: str, role: str) -> Person:
+    employee = hr.create_employee(
+        email=f"{name}@{tenant.schema_name}.example", first_name=name.title(), last_name="Example", role=role
+    )
+    return Person(
+        session=_session(employee.user),
+        token=tokens.issue_access_token(employee=employee, reason="route matrix"),
+        employee=employee,
+    )
+
+
+def _session(user: User | None) -> str:
+    client = Client()
+    assert user is not None
+    client.force_login(user, backend=BACKEND)
+    return client.cookies["ragsite_session"].value
+
+
+def _operator() -> Person:
+    user = User.objects.create_superuser("operator@platform.example", "operator@platform.example", OPERATOR_PASSWORD)
+    return Person(session=_session(user))
+
+
+def _personal(person: Person) -> dict[str, Any]:
+    assert person.employee is not None
+    document = _document(f"Cited by {person.employee.first_name}")
+    quote = "Twins: 20 weeks."
+    query = stories.make_answer(employee=person.employee, quotes=((document, quote),))
+    return {"conversation": query.conversation_id, "query": query.pk}
+
+
+def _document(title: str, *, is_confidential: bool = False) -> Document:
+    document = stories.make_document(title=title, is_confidential=is_confidential)
+    version = document.serving_version
+    assert version is not None
+    version.storage_key = files.key_of_version(version.pk)
+    version.save()
+    files.store(key=version.storage_key, source=io.BytesIO(b"x"))
+    return document
+
+
+def _names(document: Document) -> dict[str, Any]:
+    return {"document": document.pk, "version": document.serving_version_id}
+
+
+def _link(employee: Employee) -> dict[str, str]:
+    uid, token = links.sign_in_path(employee).strip("/").split("/")[-2:]
+    return {"uid": uid, "token": token}
+
+
+def _audit_row(**values: Any) -> AuditLog:
+    return AuditLog.objects.create(
+        at=timezone.now(), actor_kind="system", actor="system", verb="test.row", outcome="success", **values
+    )
+
+
+def _periodic_task() -> PeriodicTask:
+    interval = IntervalSchedule.objects.create(every=1, period="hours")
+    return PeriodicTask.objects.create(name="matrix", task="matrix", interval=interval)
