@@ -1,7 +1,9 @@
 """Which documents and versions. Access is always the first filter."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -22,6 +24,10 @@ class DocumentQuerySet(models.QuerySet[Any]):
     def serving(self) -> "DocumentQuerySet":
         """Answers may come from them: a version is ready and in place."""
         return self.filter(deleted_at__isnull=True, serving_version__isnull=False)
+
+    def serving_versions(self, version_ids: Collection[UUID]) -> "DocumentQuerySet":
+        """Documents whose serving version is one of these."""
+        return self.filter(serving_version__in=list(version_ids))
 
 
 class DocumentVersionQuerySet(models.QuerySet[Any]):

@@ -1,6 +1,6 @@
 """Vector stores: one protocol, PostgreSQL or Qdrant behind it. Both hold ids, filter fields and numbers, never text."""
 
-from retrieval.stores.protocol import Space, StoreUnavailable, VectorPoint, VectorStore, WrongTenantScope
+from retrieval.stores.protocol import Found, Space, StoreUnavailable, VectorPoint, VectorStore, WrongTenantScope
 from retrieval.stores.registry import get_store
 
-__all__ = ["Space", "StoreUnavailable", "VectorPoint", "VectorStore", "WrongTenantScope", "get_store"]
+__all__ = ["Found", "Space", "StoreUnavailable", "VectorPoint", "VectorStore", "WrongTenantScope", "get_store"]

@@ -1,6 +1,7 @@
 """Vectors in the tenant's own schema, by pgvector."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from hr.access import Scope
 from retrieval.sparse import SparseVector
 from retrieval.stores import lexical, tables
-from retrieval.stores.protocol import Space, VectorPoint
+from retrieval.stores.protocol import Found, Space, VectorPoint
 
 _VECTORS = "vectors"
 
@@ -29,9 +30,10 @@ class PgVectorStore:
             tables.run(
                 # Inline storage: a row of 384 floats fits a page, and de-toasting would double the cost of a scan.
                 f"CREATE TABLE IF NOT EXISTS {vectors} ("
-                f"{tables.columns()}, embedding vector({space.dim}) STORAGE PLAIN NOT NULL);"
+                f"{tables.columns()}, slot integer NOT NULL, embedding vector({space.dim}) STORAGE PLAIN NOT NULL);"
                 f"CREATE INDEX IF NOT EXISTS {stem}_hnsw ON {vectors}"
                 f" USING hnsw (embedding vector_ip_ops) WITH ({_HNSW});"
+                f"CREATE INDEX IF NOT EXISTS {stem}_slot ON {vectors} (slot);"
                 f"CREATE INDEX IF NOT EXISTS {stem}_version ON {vectors} (version_id);"
                 f"CREATE INDEX IF NOT EXISTS {stem}_document ON {vectors} (document_id);"
             )
@@ -45,17 +47,21 @@ class PgVectorStore:
         if not points:
             return
         with transaction.atomic():
-            lexical.upsert(space=space, points=points)
+            slots = lexical.upsert(space=space, points=points)
             tables.run(
                 f"INSERT INTO {tables.name(_VECTORS, space)}"
-                " (chunk_id, version_id, document_id, is_confidential, tenant_id, embedding)"
-                " SELECT c, v, d, f, t, e::vector FROM"
-                " unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::boolean[], %s::uuid[], %s::text[])"
-                " AS r (c, v, d, f, t, e)"
-                " ON CONFLICT (chunk_id) DO UPDATE SET version_id = excluded.version_id,"
+                " (chunk_id, version_id, document_id, is_confidential, tenant_id, slot, embedding)"
+                " SELECT c, v, d, f, t, s, e::vector FROM"
+                " unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::boolean[], %s::uuid[], %s::integer[], %s::text[])"
+                " AS r (c, v, d, f, t, s, e)"
+                " ON CONFLICT (chunk_id) DO UPDATE SET version_id = excluded.version_id, slot = excluded.slot,"
                 " document_id = excluded.document_id, is_confidential = excluded.is_confidential,"
                 " embedding = excluded.embedding",
-                [*lexical.filter_columns(points), [_literal(point.dense) for point in points]],
+                [
+                    *lexical.filter_columns(points),
+                    [slots[point.chunk_id] for point in points],
+                    [_literal(point.dense) for point in points],
+                ],
             )
 
     def delete_version(self, *, space: Space, version_id: UUID) -> None:
@@ -79,15 +85,7 @@ class PgVectorStore:
     def search_dense(
         self, *, space: Space, vector: NDArray[np.float32], scope: Scope, limit: int
     ) -> Mapping[UUID, float]:
-        # Unit vectors: the negative inner product orders like the cosine distance and is cheaper.
-        allowed, parameters = tables.readable(scope, "v")
-        question = _literal(vector)
-        rows = tables.run(
-            f"SELECT v.chunk_id, -(v.embedding <#> %s::vector) FROM {tables.name(_VECTORS, space)} v"
-            f" WHERE {allowed} ORDER BY v.embedding <#> %s::vector LIMIT %s",
-            [question, *parameters, question, limit],
-        )
-        return dict(rows)
+        return {chunk_id: cosine for chunk_id, _, cosine in self._nearest(space, vector, scope, limit)}
 
     def search_sparse(self, *, space: Space, query: SparseVector, scope: Scope, limit: int) -> Mapping[UUID, float]:
         return lexical.search(space=space, query=query, scope=scope, limit=limit)
@@ -110,25 +108,37 @@ class PgVectorStore:
 
     def search_both(
         self, *, space: Space, vector: NDArray[np.float32], query: SparseVector, scope: Scope, limit: int
-    ) -> tuple[Mapping[UUID, float], Mapping[UUID, float]]:
-        """One statement instead of four: each costs a round trip, a plan and a search path."""
-        if not query.indices:
-            return self.search_dense(space=space, vector=vector, scope=scope, limit=limit), {}
-        allowed, parameters = tables.readable(scope, "v")
-        lexical_sql, lexical_parameters = lexical.search_sql(space=space, query=query, scope=scope, limit=limit)
-        score_sql, score_parameters = lexical.score_sql(space=space, query=query)
-        vectors = tables.name(_VECTORS, space)
-        rows = tables.run(
-            f"WITH q AS MATERIALIZED (SELECT %s::vector AS v),"
-            f" dense AS MATERIALIZED (SELECT v.chunk_id FROM {vectors} v WHERE {allowed}"
-            f"  ORDER BY v.embedding <#> (SELECT q.v FROM q) LIMIT %s),"
-            f" sparse AS MATERIALIZED ({lexical_sql}),"
-            f" found AS (SELECT chunk_id FROM dense UNION SELECT chunk_id FROM sparse)"
-            f" SELECT v.chunk_id, -(v.embedding <#> (SELECT q.v FROM q)), coalesce(sparse.score, ({score_sql}), 0)"
-            f" FROM found JOIN {vectors} v USING (chunk_id) LEFT JOIN sparse USING (chunk_id) WHERE {allowed}",
-            [_literal(vector), *parameters, limit, *lexical_parameters, *score_parameters, *parameters],
+    ) -> Found:
+        """Three short statements: postings, nearest vectors, cosines of what only the words found."""
+        postings = lexical.load(space=space, query=query, scope=scope)
+        weighted = postings.weigh(query)
+        scores = postings.scores(weighted)
+        rows = self._nearest(space, vector, scope, limit)
+        near = {slot for _, slot, _ in rows}
+        missing = [slot for slot in scores.best(limit) if slot not in near]
+        if missing:
+            allowed, parameters = tables.readable(scope, "v")
+            rows += tables.run(
+                f"SELECT v.chunk_id, v.slot, -(v.embedding <#> %s::vector) FROM {tables.name(_VECTORS, space)} v"
+                f" WHERE v.slot = ANY(%s) AND {allowed}",
+                [_literal(vector), missing, *parameters],
+            )
+        return Found(
+            dense={chunk_id: cosine for chunk_id, _, cosine in rows},
+            sparse={chunk_id: scores.of(slot) for chunk_id, slot, _ in rows},
+            weighted_query=weighted,
         )
-        return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
+
+    def _nearest(self, space: Space, vector: NDArray[np.float32], scope: Scope, limit: int) -> list[tuple[Any, ...]]:
+        """(chunk id, slot, cosine), best first."""
+        # Unit vectors: the negative inner product orders like the cosine distance and is cheaper.
+        allowed, parameters = tables.readable(scope, "v")
+        question = _literal(vector)
+        return tables.run(
+            f"SELECT v.chunk_id, v.slot, -(v.embedding <#> %s::vector) FROM {tables.name(_VECTORS, space)} v"
+            f" WHERE {allowed} ORDER BY v.embedding <#> %s::vector LIMIT %s",
+            [question, *parameters, question, limit],
+        )
 
     def count(self, *, space: Space, version_id: UUID | None = None) -> int:
         condition, parameters = ("WHERE version_id = %s", [version_id]) if version_id else ("", [])

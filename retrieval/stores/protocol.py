@@ -41,6 +41,15 @@ class VectorPoint:
     sparse: SparseVector
 
 
+@dataclass(frozen=True)
+class Found:
+    """Cosines and BM25 scores by chunk id, and the question's terms with the IDF weights that the scores rest on."""
+
+    dense: Mapping[UUID, float]
+    sparse: Mapping[UUID, float]
+    weighted_query: SparseVector
+
+
 class VectorStore(Protocol):
     """Every call works for the current tenant. Searches take the asker's scope and filter inside the query.
 
@@ -82,8 +91,8 @@ class VectorStore(Protocol):
 
     def search_both(
         self, *, space: Space, vector: NDArray[np.float32], query: SparseVector, scope: Scope, limit: int
-    ) -> tuple[Mapping[UUID, float], Mapping[UUID, float]]:
-        """(cosines, BM25 scores) of everything that either search finds: what one side found, the other scores too."""
+    ) -> "Found":
+        """Both searches for a question whose terms are not weighted yet: what one side finds, the other scores too."""
 
     def count(self, *, space: Space, version_id: UUID | None = None) -> int:
         """How many points the current tenant has, or one of its versions."""
@@ -108,14 +117,14 @@ def check_scope(scope: Scope) -> None:
 
 
 def search_both_by_parts(
-    store: VectorStore, *, space: Space, vector: NDArray[np.float32], query: SparseVector, scope: Scope, limit: int
-) -> tuple[Mapping[UUID, float], Mapping[UUID, float]]:
+    store: VectorStore, *, space: Space, vector: NDArray[np.float32], weighted: SparseVector, scope: Scope, limit: int
+) -> Found:
     """`search_both` in up to four calls, for a store that cannot do it in one."""
     dense = dict(store.search_dense(space=space, vector=vector, scope=scope, limit=limit))
-    sparse = dict(store.search_sparse(space=space, query=query, scope=scope, limit=limit))
+    sparse = dict(store.search_sparse(space=space, query=weighted, scope=scope, limit=limit))
     only_sparse, only_dense = sparse.keys() - dense.keys(), dense.keys() - sparse.keys()
     if only_sparse:
         dense.update(store.score_dense(space=space, vector=vector, scope=scope, chunk_ids=only_sparse))
-    if only_dense and query.indices:
-        sparse.update(store.score_sparse(space=space, query=query, scope=scope, chunk_ids=only_dense))
-    return dense, sparse
+    if only_dense and weighted.indices:
+        sparse.update(store.score_sparse(space=space, query=weighted, scope=scope, chunk_ids=only_dense))
+    return Found(dense=dense, sparse=sparse, weighted_query=weighted)

@@ -18,7 +18,7 @@ from qdrant_client.http.exceptions import ApiException
 from hr.access import Scope
 from retrieval.sparse import SparseVector
 from retrieval.stores import lexical
-from retrieval.stores.protocol import Space, StoreUnavailable, VectorPoint, check_scope, search_both_by_parts
+from retrieval.stores.protocol import Found, Space, StoreUnavailable, VectorPoint, check_scope, search_both_by_parts
 from tenants import context
 
 _DENSE, _SPARSE = "dense", "bm25"
@@ -134,8 +134,9 @@ class QdrantStore:
 
     def search_both(
         self, *, space: Space, vector: NDArray[np.float32], query: SparseVector, scope: Scope, limit: int
-    ) -> tuple[Mapping[UUID, float], Mapping[UUID, float]]:
-        return search_both_by_parts(self, space=space, vector=vector, query=query, scope=scope, limit=limit)
+    ) -> Found:
+        weighted = lexical.load(space=space, query=query, scope=scope).weigh(query)
+        return search_both_by_parts(self, space=space, vector=vector, weighted=weighted, scope=scope, limit=limit)
 
     @_translated
     def count(self, *, space: Space, version_id: UUID | None = None) -> int:
