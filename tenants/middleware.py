@@ -23,7 +23,7 @@ class TenantMiddleware:
         connection.set_schema_to_public()  # type: ignore[attr-defined]
         set_urlconf(None)
         try:
-            host = request.get_host().rsplit(":", 1)[0].lower().rstrip(".")
+            host = request.get_host().rsplit(":", 1)[0].lower().removesuffix(".")
         except DisallowedHost:
             return _not_found()
         if host in settings.PLATFORM_HOSTS:

@@ -1,0 +1,192 @@
+"""Which host leads where: suspended companies, unknown names, and Host headers that are hardly ones."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from hr.models import Employee
+from hr.tests.api_helpers import api, post, signed_in
+from ragsite.tests.matrix.resolver import TENANT, routes_of
+from retrieval.tests.browsing import browser_of
+from tenants import context
+from tenants import services as tenants
+from tenants.models import Domain, Tenant
+
+pytestmark = pytest.mark.django_db
+
+PLAIN_PATHS = [
+    "/admin/documents/" if "app_label" in route.pattern else "/" + re.sub(r"\(.*", "x", route.pattern)
+    for route in routes_of(TENANT)
+    if "<" not in route.pattern or "(?P" in route.pattern
+]
+
+
+@pytest.fixture
+def suspended(acme: Tenant) -> Tenant:
+    tenants.suspend(tenant=acme, reason="unpaid")
+    return acme
+
+
+def test_every_path_of_a_suspended_company_is_refused_for_everybody(
+    acme: Tenant, alice: Employee, bob: Employee
+) -> None:
+    clients = [browser_of(alice, acme), browser_of(bob, acme), signed_in(acme, alice), api(acme)]
+    assert clients[0].get("/").status_code == 200
+    tenants.suspend(tenant=acme, reason="unpaid")
+
+    answers = {
+        (path, method): {getattr(client, method)(path).status_code for client in clients}
+        for path in (*PLAIN_PATHS, "/d/no-such-thing/", "/nothing/")
+        for method in ("get", "post")
+    }
+
+    assert {path: codes for path, codes in answers.items() if codes != {403}} == {}
+    assert len(answers) > 50
+
+
+def test_a_suspended_companys_refusal_has_the_shape_of_its_surface_and_is_not_kept(suspended: Tenant) -> None:
+    page, program = api(suspended).get("/"), api(suspended).get("/api/v1/documents")
+
+    assert page["Content-Type"].startswith("text/plain")
+    assert program.json()["errors"][0]["code"] == "tenant_suspended"
+    assert {page["Cache-Control"], program["Cache-Control"]} == {"private, no-store"}
+    assert suspended.name.encode() not in page.content + program.content
+
+
+def test_nobody_signs_in_to_a_suspended_company(suspended: Tenant, globex: Tenant) -> None:
+    given = {"email": "bob@acme.example", "password": "correct horse battery"}
+
+    assert post(api(suspended), "/api/v1/auth/token", given).status_code == 403
+    assert api(suspended).post("/sign-in/", given).status_code == 403
+    assert api(globex).get("/sign-in/").status_code == 200
+
+
+def test_operators_reach_their_console_and_resuming_works_at_once(acme: Tenant, bob: Employee) -> None:
+    operator = Client(headers={"host": "localhost"})
+    user = User.objects.create_superuser("operator@platform.example", "operator@platform.example", None)
+    operator.force_login(user, backend="hr.backends.EmployeeBackend")
+    browser, program = browser_of(bob, acme), signed_in(acme, bob)
+    page = f"/admin/tenants/tenant/{acme.pk}"
+    confirmed = {"confirmed": "1", "reason": "checking what happens"}
+
+    assert operator.post(f"{page}/suspend/", confirmed).status_code == 302
+    assert (browser.get("/").status_code, program.get("/api/v1/documents").status_code) == (403, 403)
+    assert operator.get(f"{page}/change/").status_code == 200
+
+    assert operator.post(f"{page}/resume/", confirmed).status_code == 302
+    assert (browser.get("/").status_code, program.get("/api/v1/documents").status_code) == (200, 200)
+
+
+def test_a_company_that_is_being_set_up_is_not_there_yet(acme: Tenant) -> None:
+    Tenant.objects.filter(pk=acme.pk).update(state=Tenant.State.PROVISIONING)
+
+    assert _told(Client(), "acme.localhost") == _told(Client(), "nobody.example")
+
+
+def test_a_host_name_that_was_taken_away_leads_nowhere_at_once(acme: Tenant) -> None:
+    domain = tenants.add_domain(tenant=acme, domain="people.acme.example")
+    assert Client().get("/sign-in/", headers={"host": "people.acme.example"}).status_code == 200
+
+    tenants.remove_domain(domain=domain)
+
+    assert _told(Client(), "people.acme.example") == (404, b"Not found")
+    assert Domain.objects.filter(tenant=acme).count() == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/admin/", "/api/v1/documents", "/sign-in/", "/nothing/"])
+def test_an_unknown_host_is_a_plain_404_that_tells_nothing(acme: Tenant, globex: Tenant, path: str) -> None:
+    response = Client().get(path, headers={"host": "nobody.example"})
+
+    assert (response.status_code, response.content) == (404, b"Not found")
+    assert response["Content-Type"] == "text/plain"
+    assert not response.cookies
+    told = str(dict(response.items())).lower()
+    assert not [name for name in ("acme", "globex", "django", "admin") if name in told]
+
+
+ODD_HOSTS = [
+    "",
+    " ",
+    ".",
+    "..",
+    ":",
+    ":80",
+    "acme.localhost:",
+    "acme.localhost:x",
+    "acme.localhost:80:80",
+    "acme.localhost..",
+    ".acme.localhost",
+    "x.acme.localhost",
+    "acme.localhost.example.com",
+    "acme.localhost@nobody.example",
+    "acme.localhost/x",
+    "acme.localhost\n",
+    "acme.localhost\x00",
+    "\x00",
+    "acme\x00.localhost",
+    "acme.localhost, globex.localhost",
+    "acme_.localhost",
+    "[::1]",
+    "[::1]:8000",
+    "[::ffff:127.0.0.1]:8000",
+    "[",
+    "[]",
+    "[::1",
+    "127.0.0.2",
+    "a" * 300 + ".localhost",
+    "a" * 70_000,
+    "ａcme.localhost",
+    "acm\xe9.localhost",
+    "\udcff.localhost",
+    "xn--80ak6aa92e.localhost",
+    "%61cme.localhost",
+    "' OR 1=1 --",
+    "public",
+    "acme",
+]
+
+
+@pytest.mark.parametrize("host", ODD_HOSTS)
+@pytest.mark.parametrize("path", ["/sign-in/", "/api/v1/documents", "/admin/"])
+def test_an_odd_host_is_nobody_and_never_an_error(acme: Tenant, host: str, path: str) -> None:
+    client = Client(raise_request_exception=False)
+
+    for response in (client.get(path, HTTP_HOST=host), client.post(path, HTTP_HOST=host, HTTP_ORIGIN=f"http://{host}")):
+        assert response.status_code in (400, 404), (host[:40], response.status_code)
+        assert b"Acme" not in response.content
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "acme.localhost",
+        "acme.localhost:8000",
+        "ACME.LocalHost",
+        "acme.localhost.",
+        "ACME.localhost.:443",
+        "acme.localhost:99999999999999999999",
+    ],
+)
+def test_a_name_is_the_same_with_port_final_dot_and_in_capitals(acme: Tenant, bob: Employee, host: str) -> None:
+    response = signed_in(acme, bob).get("/api/v1/documents", HTTP_HOST=host, headers={"host": host})
+
+    assert response.status_code == 200
+
+
+def test_a_forwarded_host_is_not_believed(acme: Tenant, globex: Tenant, bob: Employee) -> None:
+    with context.enter(acme):
+        client = signed_in(acme, bob)
+    forwarded: dict[str, Any] = {"X-Forwarded-Host": "globex.localhost", "X-Host": "globex.localhost"}
+
+    response = client.get("/api/v1/documents", headers=forwarded)
+
+    assert response.status_code == 200
+    assert Client().get("/", headers={"host": "nobody.example", **forwarded}).status_code == 404
+
+
+def _told(client: Client, host: str) -> tuple[int, bytes]:
+    response = client.get("/sign-in/", headers={"host": host})
+    return response.status_code, response.content
