@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 from celery import Task
+from django.core.exceptions import ValidationError
 from django.db import close_old_connections
 
 from audit import actors
@@ -45,8 +46,16 @@ class TenantTask(Task):
         uuid = getattr(self.request, "tenant_uuid", None)
         schema = getattr(self.request, "tenant_schema", None)
         with context.enter_platform():
-            tenant = Tenant.objects.filter(uuid=uuid).first() if uuid else None
+            tenant = _named(uuid)
             if tenant is None or tenant.schema_name != schema:
                 audit.record_refusal(verb="task.run", target=f"task:{self.name}", reason="wrong_tenant_header")
                 raise WrongTenantHeader(f"task {self.name} carries no valid tenant")
         return tenant
+
+
+def _named(uuid: Any) -> Tenant | None:
+    """The tenant that a header names; a header can carry anything."""
+    try:
+        return Tenant.objects.filter(uuid=uuid).first() if uuid else None
+    except ValidationError:
+        return None
