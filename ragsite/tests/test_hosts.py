@@ -9,6 +9,7 @@ from django.test import Client
 
 from hr.models import Employee
 from hr.tests.api_helpers import api, post, signed_in
+from ragsite import health
 from ragsite.tests.matrix.resolver import TENANT, routes_of
 from retrieval.tests.browsing import browser_of
 from tenants import context
@@ -185,6 +186,26 @@ def test_a_forwarded_host_is_not_believed(acme: Tenant, globex: Tenant, bob: Emp
 
     assert response.status_code == 200
     assert Client().get("/", headers={"host": "nobody.example", **forwarded}).status_code == 404
+
+
+def test_probes_are_these_answer_on_every_host_and_name_no_company(acme: Tenant, suspended: Tenant) -> None:
+    """They stand before the resolver, so the route matrix does not see them: a new one is decided on here."""
+    assert set(health.PROBES) == {"/health", "/healthz", "/livez", "/readyz", "/metrics"}
+
+    for host in ("acme.localhost", "localhost", "nobody.example", "", "acme\x00"):
+        for path in health.PROBES:
+            response = Client(raise_request_exception=False).get(path, HTTP_HOST=host)
+            assert response.status_code in (200, 503 if path == "/readyz" else 200), (host, path)
+            assert not [name for name in (b"acme", b"Acme", str(acme.uuid).encode()) if name in response.content]
+
+
+@pytest.mark.parametrize("claimed", ["127.0.0.1", "127.0.0.1, 127.0.0.1", "::1"])
+def test_metrics_are_not_there_for_strangers_whatever_address_they_claim(acme: Tenant, claimed: str) -> None:
+    stranger = Client(REMOTE_ADDR="203.0.113.9")
+
+    response = stranger.get("/metrics", headers={"X-Forwarded-For": claimed, "X-Real-IP": claimed})
+
+    assert (response.status_code, response.content) == (404, b"Not found")
 
 
 def _told(client: Client, host: str) -> tuple[int, bytes]:
