@@ -36,12 +36,7 @@ def record(
     """
     if not transaction.get_connection().in_atomic_block:
         raise AuditOutsideTransaction(f"audit row for {verb!r} needs the transaction of its action")
-    actor = actors.current_actor()
-    return AuditLog.objects.create(
-        at=timezone.now(),
-        actor_kind=actor.kind,
-        actor=actor.label,
-        request_id=actor.request_id,
+    return _append(
         verb=verb,
         target=target,
         outcome=outcome,
@@ -54,6 +49,16 @@ def record(
     )
 
 
+def record_read(
+    *, verb: str, target: str = "", digest: str = "", model_version: str = "", details: dict[str, Any] | None = None
+) -> None:
+    """Append the row of an action that changes nothing else: the INSERT is a transaction of its own.
+
+    Call it before anything is handed out; if it raises, nothing may be.
+    """
+    _append(verb=verb, target=target, digest=digest, model_version=model_version, details=details or {})
+
+
 def record_refusal(*, verb: str, target: str = "", reason: str, details: dict[str, Any] | None = None) -> None:
     """Append a refusal in a transaction of its own, so that it stays when the refused work is rolled back.
 
@@ -61,6 +66,18 @@ def record_refusal(*, verb: str, target: str = "", reason: str, details: dict[st
     """
     with transaction.atomic(durable=not _inside_test_transaction()):
         record(verb=verb, target=target, outcome=Outcome.REFUSED, reason=reason, details=details)
+
+
+def _append(*, outcome: str = Outcome.SUCCESS, **fields: Any) -> AuditLog:
+    actor = actors.current_actor()
+    return AuditLog.objects.create(
+        at=timezone.now(),
+        actor_kind=actor.kind,
+        actor=actor.label,
+        request_id=actor.request_id,
+        outcome=outcome,
+        **fields,
+    )
 
 
 def _inside_test_transaction() -> bool:

@@ -125,7 +125,7 @@ def command_of(*, role: str, environment: Environment) -> tuple[str, ...]:
         return (
             *(python, "-m", "granian", "--interface", "wsgi", "--no-ws"),
             *("--host", environment.host, "--port", str(environment.port)),
-            *("--workers", str(environment.web_workers), "--blocking-threads", str(environment.web_threads)),
+            *("--workers", str(environment.web_workers), "--blocking-threads", str(env.web_threads(environment))),
             *("--workers-kill-timeout", "8"),
             "ragsite.wsgi:application",
         )

@@ -56,7 +56,8 @@ class Environment:
     metrics_allowed_cidrs: tuple[str, ...] = _names("127.0.0.0/8,::1/128")
     log_level: str = _text("INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     web_workers: int = _whole(1, low=1, high=64)
-    web_threads: int = _whole(8, low=1, high=256)
+    # 0: four, or sixteen with a language model, whose streams each hold a thread for seconds
+    web_threads: int = _whole(0, high=256)
     # --- one variable per row of the two shapes (docs/architecture.md)
     database_url: str = _text()
     vector_store: str = _text("pgvector", choices=("pgvector", "qdrant"))
@@ -159,6 +160,12 @@ def data_dir(environment: Environment) -> Path:
     """The data folder as an absolute path; relative values count from the repository root."""
     path = Path(environment.data_dir).expanduser()
     return path if path.is_absolute() else (REPO_ROOT / path).resolve()
+
+
+def web_threads(environment: Environment) -> int:
+    """WEB_THREADS, or what fits: every thread has a database connection of its own, and few warm ones answer a search
+    3 ms faster than many cold ones; but a streamed answer of a language model holds its thread for seconds."""
+    return environment.web_threads or (16 if environment.llm_base_url else 4)
 
 
 def names() -> tuple[str, ...]:

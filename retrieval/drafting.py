@@ -61,7 +61,7 @@ def extract(*, question: str, result: SearchResult) -> Draft:
     quotes = extract_quotes(
         question=question,
         weighted_query=result.weighted_query,
-        similarities=lambda texts: get_encoder().encode_passages(texts) @ result.question_vector,
+        similarities=lambda texts: (get_encoder().encode_passages(texts) @ result.question_vector).tolist(),
         sources=[
             Source(text=passage.text, header=_header(passage), fused=passage.scores.fused) for passage in passages
         ],

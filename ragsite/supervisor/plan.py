@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ragsite import env
 from ragsite.supervisor import preparation
 from ragsite.supervisor.configuration import Configuration
 from ragsite.supervisor.preparation import Step
@@ -12,8 +13,11 @@ from ragsite.supervisor.processes import Part
 
 # As retrieval.encoders names it; not imported, because the supervisor stays light.
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-# Each is a process with an encoder of its own (about 300 MB); parsing runs in a further child anyway.
-WORKER_PROCESSES = 1
+# Each is a process with an encoder of its own (about 330 MB), on one thread: while one parses or writes, the other
+# embeds. Two of them took handbooks in at more than 0.8 of the bare encoder's pace, one with two threads at 0.6.
+WORKER_PROCESSES = min(2, os.cpu_count() or 1)
+# Questions go first: people wait for them.
+WORKER_NICENESS = 5
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def product_plan(configuration: Configuration, *, database_url: str) -> Plan:
             "--workers",
             str(configuration.environment.web_workers),
             "--blocking-threads",
-            str(configuration.environment.web_threads),
+            str(env.web_threads(configuration.environment)),
         ),
         # No --backpressure, whatever granian advises at its start: it counts connections, not requests, so that a few
         # idle browsers lock everybody else out (measured: 4 allowed, 4 open and silent, the fifth waits for ever).
@@ -112,8 +116,7 @@ def product_plan(configuration: Configuration, *, database_url: str) -> Plan:
         "ragsite.wsgi:application",
     )
     worker = (
-        # Passages are embedded in large batches: the whole machine is the worker's unless a question comes in.
-        *("env", f"EMBED_THREADS={os.environ.get('EMBED_THREADS') or os.cpu_count() or 1}"),
+        *("nice", "-n", str(WORKER_NICENESS)),
         *(*celery, "worker", "--queues", "default,ingest", "--loglevel", "WARNING"),
         *("--concurrency", str(WORKER_PROCESSES), "--without-gossip", "--without-mingle", "--without-heartbeat"),
     )

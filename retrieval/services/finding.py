@@ -1,7 +1,6 @@
 """Search on its own, for programs that read the passages themselves. It is an access to documents, so it is audited."""
 
 import structlog
-from django.db import transaction
 
 from audit import services as audit
 from hr import access
@@ -27,14 +26,13 @@ def find(*, question: str, employee: Employee, limit: int) -> SearchResult:
     except (StoreUnavailable, generations.NoLiveGeneration) as error:
         log.error("search_unavailable", error=type(error).__name__)
         raise asking.SearchUnavailable from error
-    with transaction.atomic():
-        audit.record(
-            verb="search.run",
-            digest=asking.digest_of(question),
-            model_version=result.embed_model[:120],
-            details={
-                "passages": len(result.passages),
-                "documents": sorted({str(passage.document_id) for passage in result.passages}),
-            },
-        )
+    audit.record_read(
+        verb="search.run",
+        digest=asking.digest_of(question),
+        model_version=result.embed_model[:120],
+        details={
+            "passages": len(result.passages),
+            "documents": sorted({str(passage.document_id) for passage in result.passages}),
+        },
+    )
     return result

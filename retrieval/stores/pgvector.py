@@ -154,5 +154,5 @@ class PgVectorStore:
 
 
 def _literal(vector: NDArray[np.float32]) -> str:
-    """pgvector's text form; nine significant digits give a float32 back exactly."""
-    return "[" + ",".join(format(value, ".9g") for value in vector.tolist()) + "]"
+    """pgvector's text form. A float's own digits give the float32 back exactly."""
+    return str(vector.tolist())
