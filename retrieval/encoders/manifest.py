@@ -10,10 +10,11 @@ from pathlib import Path
 
 MANIFEST_NAME = "manifest.json"
 MODEL_NAME = "model.onnx"
+WEIGHTS_NAME = "model.weights"
 TOKENIZER_NAME = "tokenizer.json"
 
 # Raised when the layout of the folder or the meaning of a field changes: an older folder is then exported again.
-FORMAT = 1
+FORMAT = 2
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 

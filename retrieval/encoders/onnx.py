@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -35,6 +37,8 @@ class OnnxEncoder:
         self._manifest = read_manifest(folder=folder)
         self._tokens = Tokens(path=folder / TOKENIZER_NAME, max_tokens=self._manifest.max_tokens)
         self._session = _open_session(path=folder / MODEL_NAME, threads=threads)
+        # More runs at once than cores are no faster, and each keeps work space of its own for good.
+        self._turns = threading.BoundedSemaphore(os.cpu_count() or 1)
         self._inputs = tuple(entry.name for entry in self._session.get_inputs())
         if unknown := set(self._inputs) - set(_INPUT_NAMES):
             raise UnknownModelInput(f"{folder}: {sorted(unknown)}")
@@ -84,7 +88,8 @@ class OnnxEncoder:
             tokens[row, : len(values)] = values
             mask[row, : len(values)] = 1
         feed = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}
-        (vectors,) = self._session.run(None, {name: feed[name] for name in self._inputs})
+        with self._turns:
+            (vectors,) = self._session.run(None, {name: feed[name] for name in self._inputs})
         return vectors
 
 
