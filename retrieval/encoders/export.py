@@ -170,6 +170,7 @@ def _move_weights_out(*, path: Path) -> None:
         all_tensors_to_one_file=True,
         location=WEIGHTS_NAME,
     )
+    path.with_name(WEIGHTS_NAME).chmod(0o644)  # onnx makes it for its owner only; an image runs as another user
 
 
 def _as_plain_module(*, model: SentenceTransformer) -> torch.nn.Module:
