@@ -36,6 +36,8 @@ log = structlog.get_logger(__name__)
 # Passages that an answer may be written from; further ones only made measured answers worse.
 PASSAGES = 8
 _TITLE_CHARS = 80
+# Overrides of the writing direction: they make a question look like another one. The letters themselves know theirs.
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class QuestionEmpty(ValueError):
@@ -105,7 +107,7 @@ def clean_question(raw: str) -> str:
 
     :raises QuestionEmpty, QuestionTooLong: when it cannot be asked.
     """
-    kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co") else " " for c in raw)
+    kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co") else " " for c in raw if c not in _BIDI)
     question = " ".join(kept.split())
     if not any(unicodedata.category(c)[0] in "LNSP" for c in question):
         raise QuestionEmpty("The question is empty.")

@@ -97,3 +97,9 @@ def test_odd_question_gets_an_honest_answer(in_acme, bob, question):
     answer = services.ask(question=question, employee=bob)
 
     assert answer.outcome == "abstained"
+
+
+def test_overrides_of_the_writing_direction_are_dropped(in_acme, bob):
+    answer = services.ask(question="leave \u202eevael\u202c?", employee=bob)
+
+    assert Query.objects.get(pk=answer.query_id).question == "leave evael?"

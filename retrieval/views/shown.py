@@ -113,6 +113,11 @@ class ShownAnswer:
         return self.query.generator == "extractive"
 
     @property
+    def is_whole(self) -> bool:
+        """Nothing of it is withheld; how well it was supported says something only then."""
+        return not any(paragraph.is_withheld for paragraph in self.paragraphs)
+
+    @property
     def is_well_supported(self) -> bool:
         threshold = self.query.threshold
         return self.query.confidence >= threshold + (1 - threshold) * _WELL_SUPPORTED_SHARE

@@ -82,12 +82,21 @@ function foundText({ titles, count: found }) {
   return `Reading ${titles.length > 1 ? `${titles.slice(0, -1).join(", ")} and ${titles.at(-1)}` : titles[0]} …`;
 }
 
+/** An answer as it is read out: without the numbers of its sources, with a pause between cells and paragraphs. */
+function spoken(answer) {
+  if (!answer) return "";
+  const copy = answer.cloneNode(true);
+  for (const mark of copy.querySelectorAll(".cite")) mark.remove();
+  for (const part of copy.querySelectorAll(".cell, .line, .sentence, p")) part.append(". ");
+  return copy.textContent.replace(/\s+/g, " ").replace(/([.!?:])(\s*\.)+/g, "$1").trim();
+}
+
 function finish(exchange, { html, anchor, url, conversation_id: id, title }) {
   exchange.querySelector("[data-pending]").outerHTML = html;
   exchange.id = anchor;
   exchange.tabIndex = -1;
   exchange.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
-  say(exchange.querySelector(".answer-text, .abstention")?.textContent ?? "The answer is there.");
+  say(spoken(exchange.querySelector(".answer-text, .abstention")) || "The answer is there.");
   if (form.elements.conversation_id.value !== id) {
     form.elements.conversation_id.value = id;
     form.setAttribute("action", url);

@@ -4,7 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import transaction
 
+from audit import services as audit
 from hr import access
 from hr.models import Employee
 from retrieval import services
@@ -17,7 +19,7 @@ from tenants.models import Tenant
 class Command(TenantCommand):
     help = (
         "Ask as one person of a company; shows the answer, its passages and their scores. "
-        "Stored and audited like any question."
+        "That it was asked is audited; nothing is added to that person's conversations."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,9 +36,14 @@ class Command(TenantCommand):
     def handle_tenant(self, tenant: Tenant, **options: Any) -> None:
         employee = _person(options["email"])
         try:
-            answer = services.ask(question=options["question"], employee=employee)
+            with transaction.atomic():
+                answer = services.ask(question=options["question"], employee=employee)
+                # Nobody's conversations grow by an operator's try; that it was made is recorded below.
+                transaction.set_rollback(True)
         except (services.QuestionEmpty, services.QuestionTooLong, services.SearchUnavailable) as error:
             raise CommandError(str(error) or "Search is not available.") from error
+        audit.record_read(verb="question.try", target=employee.actor_label, details={"outcome": answer.outcome})
+        self.stdout.write(f"With the rights of {employee.actor_label} (role {employee.role}):\n")
         self._show(answer)
         result = search(question=options["question"], scope=access.scope_of(employee), limit=options["passages"])
         self.stdout.write("\nPassages:")
@@ -72,7 +79,7 @@ def _person(email: str | None) -> Employee:
         if person is None:
             raise CommandError(f"There is no active person with the address {email}.")
         return person
-    person = people.filter(role=Employee.Role.EMPLOYEE).order_by("pk").first() or people.order_by("pk").first()
+    person = people.filter(role=Employee.Role.EMPLOYEE).order_by("pk").first()
     if person is None:
-        raise CommandError("The company has no active person; name one with --as.")
+        raise CommandError("The company has no active person without special rights; name somebody with --as.")
     return person
