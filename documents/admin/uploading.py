@@ -20,6 +20,12 @@ from documents.models import Document
 # What the formats in documents.parsing.formats are usually called; the content decides, not the name.
 ACCEPTED_NAMES = ".pdf,.docx,.md,.markdown,.html,.htm,.txt"
 MAX_FILES = 20
+_NOTES = {
+    "": "",
+    "already_there_confidential": "It is confidential and stays so. To open it to everybody, change that on its page.",
+    "made_confidential": "It was open to everybody; from now on only HR and owners can read it.",
+    "tried_again": "It could not be read before; it is being processed again.",
+}
 
 
 @dataclass(frozen=True)
@@ -118,5 +124,5 @@ def _receive(file: UploadedFile, *, title: str, is_confidential: bool | None, do
     url = reverse("admin:documents_document_change", args=(receipt.version.document_id,))
     if receipt.recognised:
         what = f"Already there as “{receipt.version.document.title}”, version {receipt.version.number}."
-        return Outcome(name=name, outcome="recognised", message=what, url=url)
+        return Outcome(name=name, outcome="recognised", message=f"{what} {_NOTES[receipt.note]}".strip(), url=url)
     return Outcome(name=name, outcome="accepted", message="Accepted; processing has begun.", url=url)

@@ -7,12 +7,12 @@ from documents.services.processing import process_version
 from documents.services.receiving import (
     DocumentGone,
     EmptyTitle,
-    Receipt,
     StorageUnavailable,
     UploadTooLarge,
     clean_title,
     receive,
 )
+from documents.services.recognising import Receipt
 from documents.services.retrying import NotRetryable, retry_version, sweep
 
 __all__ = [

@@ -2,7 +2,6 @@
 
 import unicodedata
 import uuid
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -16,6 +15,7 @@ from audit import services as audit
 from documents import files
 from documents.models import Document, DocumentVersion, Outbox
 from documents.services import outbox
+from documents.services.recognising import Receipt, recognise
 
 log = structlog.get_logger(__name__)
 
@@ -39,14 +39,6 @@ class StorageUnavailable(RuntimeError):
     """The file store did not take the file. Nothing was recorded; the upload can be repeated."""
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """What became of an upload. `recognised` means: these bytes are known, nothing new was made."""
-
-    version: DocumentVersion
-    recognised: bool
-
-
 def receive(
     *,
     source: BinaryIO,
@@ -58,10 +50,11 @@ def receive(
 ) -> Receipt:
     """Take a file in for ingestion.
 
-    The same bytes again (same `external_id`, same confidentiality) are recognised. Others for a known `external_id`
-    become a new version of that document, which takes over when it is ready; `is_confidential=None` keeps what the
-    document has (False for a new one), and a given value takes effect at once. With `document` the file becomes a new
-    version of exactly that one, whether it has an `external_id` or not; its title and confidentiality stay.
+    The same bytes again are recognised (documents.services.recognising says what follows). Others for a known
+    `external_id` become a new version of that document, which takes over when it is ready; `is_confidential=None` keeps
+    what the document has (False for a new one), and a given value takes effect at once. With `document` the file
+    becomes a new version of exactly that one, whether it has an `external_id` or not; its title and confidentiality
+    stay.
 
     :raises UploadTooLarge: over MAX_UPLOAD_BYTES.
     :raises EmptyTitle: when there is nothing to call it by.
@@ -75,9 +68,11 @@ def receive(
     sha256, size_bytes = files.digest_of(source)
     if size_bytes > settings.MAX_UPLOAD_BYTES:
         raise UploadTooLarge(f"{size_bytes} bytes, {settings.MAX_UPLOAD_BYTES} are allowed")
-    known = _known_version(sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document)
+    external_id = external_id.strip()
+    with transaction.atomic():
+        known = recognise(sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document)
     if known is not None:
-        return Receipt(version=known, recognised=True)
+        return known
 
     version_id = uuid.uuid4()
     key = files.key_of_version(version_id)
@@ -94,7 +89,7 @@ def receive(
             key=key,
             name=name,
             title=title,
-            external_id=external_id.strip(),
+            external_id=external_id,
             is_confidential=is_confidential,
             sha256=sha256,
             size_bytes=size_bytes,
@@ -124,27 +119,6 @@ def _visible(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co")).strip()
 
 
-def _known_version(
-    *, sha256: str, external_id: str, is_confidential: bool | None, document: Document | None
-) -> DocumentVersion | None:
-    """A version of the same bytes that is on its way or in place, in the document that this upload would go to."""
-    same = DocumentVersion.objects.filter(sha256=sha256, document__deleted_at__isnull=True).exclude(
-        state__in=[DocumentVersion.State.REJECTED, DocumentVersion.State.FAILED]
-    )
-    if document is not None:
-        same = same.filter(document=document)
-    if external_id.strip():
-        same = same.filter(document__external_id=external_id.strip())
-    if is_confidential is not None:
-        same = same.filter(document__is_confidential=is_confidential)
-    newest = same.select_related("document").order_by("-received_at", "pk").first()
-    if newest is None or (document is None and not external_id.strip()):
-        return newest
-    # Going back to an older text is a new version, not a repetition.
-    last = DocumentVersion.objects.filter(document=newest.document).aggregate(Max("number"))["number__max"]
-    return newest if newest.number == last else None
-
-
 def _record(
     *,
     version_id: uuid.UUID,
@@ -162,11 +136,9 @@ def _record(
         with connection.cursor() as cursor:
             same_thing = str(document.pk) if document is not None else external_id or sha256
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || %s))", [same_thing])
-        known = _known_version(
-            sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document
-        )
+        known = recognise(sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document)
         if known is not None:
-            return Receipt(version=known, recognised=True)
+            return known
         if document is not None:
             document = _locked(document)
         else:

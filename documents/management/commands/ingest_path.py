@@ -53,10 +53,11 @@ class Command(TenantCommand):
             except (services.UploadTooLarge, services.StorageUnavailable) as error:
                 raise CommandError(f"{external_id}: {error}") from error
         version = receipt.version
-        if wait and not receipt.recognised:
+        is_new = not receipt.recognised or receipt.note == "tried_again"
+        if wait and is_new:
             services.process_version(version_id=version.pk)
             _wait_until_final(version)
-        outcome = "already there" if receipt.recognised else version.state
+        outcome = version.state if is_new else "already there"
         self.stdout.write(f"{external_id}: {outcome} {version.error_code}".rstrip())
 
 
