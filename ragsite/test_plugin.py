@@ -26,6 +26,7 @@ def _isolate_environment() -> None:
             os.environ.pop(name, None)
     folder = Path(tempfile.mkdtemp(prefix="ragsite-tests-"))
     _session.callback(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "static").mkdir()
     # The exported model is the same for every run; making it takes half a minute.
     models = REPO_ROOT / "var" / "models"
     models.mkdir(parents=True, exist_ok=True)

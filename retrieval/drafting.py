@@ -63,7 +63,14 @@ def extract(*, question: str, result: SearchResult) -> Draft:
         weighted_query=result.weighted_query,
         similarities=lambda texts: (get_encoder().encode_passages(texts) @ result.question_vector).tolist(),
         sources=[
-            Source(text=passage.text, header=_header(passage), fused=passage.scores.fused) for passage in passages
+            Source(
+                text=passage.text,
+                header=_header(passage),
+                fused=passage.scores.fused,
+                origin=passage.version_id,
+                start=passage.start,
+            )
+            for passage in passages
         ],
     )
     citations = tuple(

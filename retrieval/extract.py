@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
+from retrieval.amounts import Amount, asked_amount
 from retrieval.coverage import coverage, terms_of
-from retrieval.pieces import pieces_of
+from retrieval.pieces import MAX_ROWS, pieces_of
 from retrieval.sentences import Span
 from retrieval.sparse import SparseVector
 
@@ -42,26 +43,25 @@ _PASSAGE_WEIGHT_WITH_MEANING = 2.0
 _LENGTH_BONUS = 0.2
 _FULL_LENGTH_CHARS = 200
 
-# A question for a number prefers sentences that hold one.
-_NUMBER_BONUS = 0.15
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|long|often|far|old|soon|early|late)\b"
-    r"|\b(?:what|which) (?:amount|rate|percentage|limit|number)\b",
-    re.I,
-)
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|half|unlimited|never)\b",
-    re.I,
-)
+# A second row of a table must come this close to the best one: rows differ in few words.
+_MIN_RELATIVE_ROW_SCORE = 0.95
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A passage to quote from. ``fused`` is its fused score; ``header`` its title and headings, not quotable."""
+    """A passage to quote from. ``fused`` is its fused score; ``header`` its title and headings, not quotable.
+
+    ``origin`` names the text that the passage is cut from and ``start`` its offset there, so that two overlapping
+    passages do not give the same characters twice; None when that is not known.
+    """
 
     text: str
     header: str
     fused: float
+    origin: Hashable = None
+    start: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +79,7 @@ class _Candidate:
     """A piece of a source. ``coverage`` and ``length`` are 0 to 1.
 
     ``score`` decides what is picked, first by words alone; ``cosine`` what is said first, 0 while unknown.
+    ``is_block`` marks an introduction, item or row, which a plain sentence beside it does not join.
     """
 
     source: int
@@ -89,6 +90,8 @@ class _Candidate:
     bonus: float
     score: float
     cosine: float = 0.0
+    is_block: bool = False
+    is_row: bool = False
 
 
 def extract_quotes(
@@ -109,11 +112,11 @@ def extract_quotes(
     :param sources: passages in rank order; the first three count.
     :param similarities: cosines of texts to the question, in input order; None compares words only.
     """
-    asks_number = bool(_ASKS_NUMBER.search(question))
+    amount = asked_amount(question)
     limits = CANDIDATES_BY_PASSAGE if similarities else (None,) * _PASSAGES_BY_WORDS
     candidates: list[_Candidate] = []
     for number, (source, limit) in enumerate(zip(sources, limits, strict=False)):
-        found = _candidates(number, source, weighted_query, asks_number)
+        found = _candidates(number, source, weighted_query, amount)
         candidates += sorted(found, key=lambda candidate: -candidate.score)[:limit]
     if similarities and candidates:
         candidates = _by_meaning(candidates, sources, similarities)
@@ -125,14 +128,17 @@ def extract_quotes(
     return tuple(quotes)
 
 
-def _candidates(number: int, source: Source, query: SparseVector, asks_number: bool) -> Iterator[_Candidate]:
-    for piece in pieces_of(text=source.text):
+def _candidates(number: int, source: Source, query: SparseVector, amount: Amount | None) -> Iterator[_Candidate]:
+    pieces = pieces_of(text=source.text)
+    # A heading says nothing by itself; it is quoted only from a passage that holds nothing else.
+    said = [piece for piece in pieces if not piece.is_title] or pieces
+    for piece in said:
         own = terms_of(_slice(source.text, piece.quote if piece.is_lead else piece.span))
         context = terms_of(_slice(source.text, piece.context)) if piece.context else frozenset()
         covered = coverage(weighted_query=query, terms=own) + coverage(weighted_query=query, terms=own | context)
         text = _slice(source.text, piece.quote)
         length = min(1.0, len(text) / _FULL_LENGTH_CHARS)
-        bonus = _NUMBER_BONUS if asks_number and _NUMBER.search(text) else 0.0
+        bonus = amount.bonus(text) if amount else 0.0
         yield _Candidate(
             source=number,
             quote=piece.quote,
@@ -141,6 +147,8 @@ def _candidates(number: int, source: Source, query: SparseVector, asks_number: b
             length=length,
             bonus=bonus,
             score=covered / 2 + _PASSAGE_WEIGHT * source.fused + _LENGTH_BONUS * length + bonus,
+            is_block=piece.is_lead or piece.is_row or piece.quote.start < piece.span.start,
+            is_row=piece.is_row,
         )
 
 
@@ -164,27 +172,48 @@ def _by_meaning(
 
 
 def _pick(candidates: Sequence[_Candidate], sources: Sequence[Source], limit: int) -> list[_Candidate]:
-    """The best candidates, without repetitions (overlapping passages hold the same sentence twice)."""
+    """The best candidates, without repetitions (overlapping passages hold the same sentence twice) and row noise."""
     ranked = sorted(candidates, key=lambda candidate: -candidate.score)
     picked: list[_Candidate] = []
     for candidate in ranked:
         if len(picked) == limit or candidate.score < MIN_RELATIVE_SCORE * ranked[0].score:
             break
-        text = _slice(sources[candidate.source].text, candidate.quote)
-        if not any(text in _slice(sources[other.source].text, other.quote) for other in picked):
+        rows = [other for other in picked if other.is_row]
+        if candidate.is_row and rows:
+            if len(rows) == MAX_ROWS or candidate.score < _MIN_RELATIVE_ROW_SCORE * rows[0].score:
+                continue
+        if not any(_repeats(candidate, other, sources) for other in picked):
             picked.append(candidate)
     return picked
 
 
+def _repeats(candidate: _Candidate, other: _Candidate, sources: Sequence[Source]) -> bool:
+    """Whether one says what the other says: the same characters of a text, or the same words elsewhere."""
+    source, beside = sources[candidate.source], sources[other.source]
+    if candidate.source != other.source and source.origin is not None and source.origin == beside.origin:
+        start, end = source.start + candidate.quote.start, source.start + candidate.quote.end
+        if start < beside.start + other.quote.end and beside.start + other.quote.start < end:
+            return True
+    words, known = words_of(_slice(source.text, candidate.quote)), words_of(_slice(beside.text, other.quote))
+    return words in known or (candidate.source != other.source and known in words)
+
+
+def words_of(text: str) -> str:
+    """The words of a text, lower case, between single spaces: equal for texts that differ in layout only."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
+
+
 def _merged(number: int, text: str, picked: Sequence[_Candidate]) -> Iterator[Quote]:
-    """The quotes of one source; those that overlap or touch become one."""
-    spans = sorted((c.quote for c in picked if c.source == number), key=lambda span: (span.start, span.end))
-    start, end = spans[0].start, spans[0].end
-    for span in spans[1:]:
-        if text[end : span.start].strip():
+    """The quotes of one source. Overlapping ones become one, and neighbours of one paragraph or one list."""
+    own = sorted((c for c in picked if c.source == number), key=lambda c: (c.quote.start, c.quote.end))
+    start, end, is_block = own[0].quote.start, own[0].quote.end, own[0].is_block
+    for candidate in own[1:]:
+        span = candidate.quote
+        gap = text[end : span.start]
+        if span.start >= end and (gap.strip() or ("\n" in gap and not (is_block and candidate.is_block))):
             yield Quote(source=number, start=start, end=end, text=text[start:end])
             start, end = span.start, span.end
-        end = max(end, span.end)
+        end, is_block = max(end, span.end), candidate.is_block
     yield Quote(source=number, start=start, end=end, text=text[start:end])
 
 

@@ -17,7 +17,7 @@ from audit.actions import confirmed
 from audit.console import ConsoleAdmin, ReadOnlyAdmin, audit_url, badge
 from tenants import services
 from tenants.console import OneTimeLink, PlatformOnly, show_link
-from tenants.forms import CompanySettingsForm, OnboardForm
+from tenants.forms import CompanySettingsForm, HostNameForm, OnboardForm
 from tenants.models import Domain, SigningKey, Tenant
 
 _TENANT_TONES: dict[str, str] = {
@@ -32,6 +32,7 @@ class DomainInline(PlatformOnly, TabularInline):
     """Host names of a company. Added and removed through services; never changed in place."""
 
     model = Domain
+    form = HostNameForm
     fields = ["domain", "is_primary"]
     readonly_fields = ["is_primary"]
     extra = 0

@@ -10,7 +10,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from tenants.models import HOST_NAME, Tenant
+from tenants import services
+from tenants.models import Tenant
 
 # What fits under the ask box on a phone without scrolling.
 MAX_SUGGESTED_QUESTIONS = 8
@@ -35,7 +36,17 @@ class OnboardForm(forms.Form):
 
     def clean_domain(self) -> str:
         domain = self.cleaned_data["domain"].strip().lower().rstrip(".")
-        HOST_NAME(domain)
+        services.check_lasting_host_name(domain)
+        return domain
+
+
+class HostNameForm(forms.ModelForm):
+    """One more host name of a company."""
+
+    def clean_domain(self) -> str:
+        domain: str = self.cleaned_data["domain"]
+        if domain != self.instance.domain:
+            services.check_lasting_host_name(domain)
         return domain
 
 

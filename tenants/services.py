@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.validators import validate_email
@@ -126,16 +127,36 @@ def add_domain(*, tenant: Tenant, domain: str) -> Domain:
     """Let one more host name lead to the company.
 
     :raises HostNameTaken: when it leads to one already.
-    :raises django.core.exceptions.ValidationError: when it is no host name.
+    :raises django.core.exceptions.ValidationError: when it is no host name, or cannot be a company's.
     """
     domain = domain.strip().lower().rstrip(".")
-    HOST_NAME(domain)
+    check_lasting_host_name(domain)
     with context.enter_platform(), transaction.atomic():
         if Domain.objects.filter(domain=domain).exists():
             raise HostNameTaken(f"{domain} already leads to a company.")
         row = Domain.objects.create(tenant=tenant, domain=domain, is_primary=False)
         audit.record(verb="tenant.add_domain", target=f"tenant:{tenant.uuid}", details={"domain": domain})
     return row
+
+
+def check_host_name(domain: str) -> None:
+    """Whether a company can be reached there: the platform's own names lead to the operators' console.
+
+    :raises django.core.exceptions.ValidationError: says why not.
+    """
+    HOST_NAME(domain)
+    if domain in settings.PLATFORM_HOSTS:
+        raise ValidationError("It leads to the operators' console (PLATFORM_HOSTS); a company needs a name of its own.")
+
+
+def check_lasting_host_name(domain: str) -> None:
+    """`check_host_name`, and not in .invalid, where evaluations put companies that do not last.
+
+    :raises django.core.exceptions.ValidationError: says why not.
+    """
+    check_host_name(domain)
+    if domain.rpartition(".")[2] == "invalid":
+        raise ValidationError("Nobody can reach a name that ends in .invalid.")
 
 
 def remove_domain(*, domain: Domain) -> None:
@@ -159,7 +180,7 @@ def _check_input(*, name: str, domain: str, admin_email: str) -> None:
     if not name or len(name) > 200:
         raise CannotOnboard("The company's name must have 1 to 200 characters.")
     try:
-        HOST_NAME(domain)
+        check_host_name(domain)
     except ValidationError as error:
         raise CannotOnboard(f"{domain!r} is no usable host name. {error.message}") from None
     try:

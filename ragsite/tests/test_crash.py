@@ -65,6 +65,7 @@ def states(data_dir: Path) -> dict:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_killed_worker_loses_nothing(tmp_path, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     chance = random.Random(5)

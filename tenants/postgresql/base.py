@@ -60,8 +60,19 @@ class SearchPathCursor(_Cursor):
             super().execute(self.search_path_sql)
 
 
+class DatabaseOperations(postgresql.DatabaseOperations):
+    """Query logs show the statement as it was written."""
+
+    _PREFIX = re.compile(r"^SET search_path = [^;]+; ")
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        return self._PREFIX.sub("", super().last_executed_query(cursor, sql, params) or "")
+
+
 class DatabaseWrapper(TenantsDatabaseWrapper):
     """Hands the search path to the cursor instead of executing it."""
+
+    ops_class = DatabaseOperations
 
     def get_connection_params(self) -> dict[str, Any]:
         return {**super().get_connection_params(), "cursor_factory": SearchPathCursor}

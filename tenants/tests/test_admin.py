@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -53,6 +54,8 @@ def test_onboarding_shows_the_link_on_the_companys_host(browser):
     [
         ("domain", "not a host", "host name"),
         ("domain", "acme.localhost", "already belongs"),
+        ("domain", "localhost", "operators&#x27; console"),
+        ("domain", "initech.invalid", ".invalid"),
         ("admin_email", "nobody", "valid email"),
         ("name", "", "required"),
     ],
@@ -145,6 +148,19 @@ def test_host_name_of_another_company_is_refused(browser, acme, globex):
 
     assert response.status_code == 200
     assert Domain.objects.get(domain="globex.localhost").tenant == globex
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "acme.invalid"])
+def test_host_name_that_cannot_be_a_companys_is_a_message(browser, acme, name):
+    values = page_values(acme, **{"domains-TOTAL_FORMS": "2", "domains-1-domain": name})
+
+    response = browser.post(url("tenants_tenant_change", acme.pk), values)
+
+    assert response.status_code == 200
+    assert "PLATFORM_HOSTS" in response.content.decode() or "ends in .invalid" in response.content.decode()
+    assert not Domain.objects.filter(domain=name).exists()
+    with pytest.raises(ValidationError):
+        services.add_domain(tenant=acme, domain=name.upper() + ".")
 
 
 def test_last_host_name_stays(browser, acme):

@@ -51,6 +51,13 @@ def test_unusable_host_name_is_one_clear_line(db):
         run("onboard_tenant", "--name", "Bad", "--domain", "not a host", "--admin-email", "a@bad.example")
 
 
+@pytest.mark.parametrize("domain", ["localhost", "LOCALHOST.", "127.0.0.1", "initech.invalid"])
+def test_host_name_that_no_company_can_be_reached_at_is_one_clear_line(db, domain):
+    with pytest.raises(CommandError, match="no usable host name.*(PLATFORM_HOSTS|invalid)"):
+        run("onboard_tenant", "--name", "Bad", "--domain", domain, "--admin-email", "a@bad.example")
+    assert not Tenant.objects.filter(name="Bad").exists()
+
+
 @pytest.mark.parametrize("name", ["acme", "acme.localhost"])
 def test_suspend_and_resume(acme, name):
     assert "is suspended" in run("suspend_tenant", "--tenant", name, "--reason", "unpaid")

@@ -65,7 +65,7 @@ def _person(person: DemoPerson, password: str) -> None:
             email=person.email, first_name=person.first_name, last_name=person.last_name, role=person.role
         )
     elif known.last_name == "Administrator":  # the name that onboarding gives the first person
-        Employee.objects.filter(pk=known.pk).update(first_name=person.first_name, last_name=person.last_name)
+        hr.rename_employee(employee=known, first_name=person.first_name, last_name=person.last_name)
     assert known.user is not None
     _set_password(known.user, password)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit import actors
@@ -20,11 +21,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with actors.acting_as(actors.Actor(kind="operator", label="operator:shell")):
             try:
+                services.check_lasting_host_name(options["domain"].strip().lower().rstrip("."))
                 done = services.onboard(
                     name=options["name"], domain=options["domain"], admin_email=options["admin_email"]
                 )
             except services.CannotOnboard as error:
                 raise CommandError(str(error)) from None
+            except ValidationError as error:
+                raise CommandError(f"{options['domain']!r} is no usable host name. {error.message}") from None
         how = "is ready" if done.created else "was set up before"
         self.stdout.write(f"{done.tenant.name} {how} (schema {done.tenant.schema_name}).")
         if done.sign_in_link is None:
