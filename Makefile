@@ -2,6 +2,8 @@
 PYTHON_BIN := .venv/bin/python
 MANAGE := $(PYTHON_BIN) manage.py
 PYTEST_ARGS ?=
+# Half of the time of some tests is waiting; two processes also on a machine of two cores.
+TEST_PROCESSES ?= 2
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test lint format bench eval browser
 
@@ -22,7 +24,7 @@ browser: # Chromium for the browser tests; without it they skip and say so
 	@scripts/chromium.sh
 
 test: setup-dev browser ## Run all tests in random order
-	@exec $(PYTHON_BIN) -m pytest $(PYTEST_ARGS)
+	@exec $(PYTHON_BIN) -m pytest -n $(TEST_PROCESSES) $(PYTEST_ARGS)
 
 lint: setup-dev ## Style, types and the import contract
 	$(PYTHON_BIN) -m ruff check .

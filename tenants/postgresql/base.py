@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.postgresql import base as postgresql
+from django.db.backends.postgresql import operations
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDatabaseWrapper
 from django_tenants.utils import quote_schema_name
 from psycopg.pq import TransactionStatus
@@ -60,7 +61,7 @@ class SearchPathCursor(_Cursor):
             super().execute(self.search_path_sql)
 
 
-class DatabaseOperations(postgresql.DatabaseOperations):
+class DatabaseOperations(operations.DatabaseOperations):
     """Query logs show the statement as it was written."""
 
     _PREFIX = re.compile(r"^SET search_path = [^;]+; ")
