@@ -7,11 +7,12 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
 
-from ragsite import errors
+from ragsite import errors, navigation
 from ragsite.api import counters
 from ragsite.api.counters import Limit
 from tenants import context
@@ -46,6 +47,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 with Retry-After when the database is away. Asks no database itself."""
     return _refusal(request, 503 if errors.is_database_away() else 500)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For browsers that ask for the icon by its old name, as they do beside a file or plain text."""
+    return HttpResponseRedirect(navigation.favicon(request))
 
 
 def questions_limited(view: View) -> View:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.template.loader import render_to_string
 from django.urls import set_urlconf
 
 from tenants.models import Domain, Tenant
@@ -58,6 +59,9 @@ def _suspended(request: HttpRequest) -> HttpResponse:
             "errors": [{"code": "tenant_suspended", "detail": SUSPENDED_TEXT, "attr": None}],
         }
         return JsonResponse(body, status=403, headers={"Cache-Control": "private, no-store"})
-    return HttpResponse(
-        SUSPENDED_TEXT, status=403, content_type="text/plain", headers={"Cache-Control": "private, no-store"}
-    )
+    headers = {"Cache-Control": "private, no-store"}
+    if "text/html" in request.headers.get("Accept", ""):
+        # No request and no company: the page names neither.
+        page = render_to_string("errors/suspended.html", {"text": SUSPENDED_TEXT})
+        return HttpResponse(page, status=403, headers=headers)
+    return HttpResponse(SUSPENDED_TEXT, status=403, content_type="text/plain", headers=headers)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from audit import markup
 from audit.console import badge
@@ -12,6 +13,7 @@ from documents.models import DocumentVersion
 from documents.parsing import codes
 
 State = DocumentVersion.State
+_NAME_CHARS = 80
 TONES: dict[str, str] = {
     State.RECEIVED: "waiting",
     State.PARSING: "working",
@@ -33,6 +35,15 @@ def state_cell(version: DocumentVersion | None) -> SafeString | str:
         badge(text=version.get_state_display(), tone=TONES.get(version.state, "muted")),
         markup.when(since(version)),
     )
+
+
+def name_cell(name: str, *, suffix: str = "") -> SafeString:
+    """A title or file name, shortened so that one long name leaves room for the other columns; whole as the title."""
+    return format_html('<span class="ao-name" title="{}">{}</span>', f"{name}{suffix}", _shortened(name) + suffix)
+
+
+def _shortened(name: str) -> str:
+    return Truncator(name).chars(_NAME_CHARS)
 
 
 def since(version: DocumentVersion) -> datetime:

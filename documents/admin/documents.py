@@ -83,8 +83,8 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         return cells.state_cell(newest(document))
 
     @display(description="Title", ordering="title")
-    def title_link(self, document: Document) -> str:
-        return document.title
+    def title_link(self, document: Document) -> SafeString:
+        return cells.name_cell(document.title)
 
     @display(description="Last error")
     def problem(self, document: Document) -> SafeString | str:

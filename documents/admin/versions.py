@@ -42,12 +42,12 @@ class DocumentVersionAdmin(CompanyOnly, ReadOnlyAdmin):
         return cells.state_cell(version)
 
     @display(description="File", ordering="original_name")
-    def name(self, version: DocumentVersion) -> str:
-        return version.original_name
+    def name(self, version: DocumentVersion) -> SafeString:
+        return cells.name_cell(version.original_name)
 
     @display(description="Document", ordering="document__title")
-    def version(self, version: DocumentVersion) -> str:
-        return f"{version.document.title}, version {version.number}"
+    def version(self, version: DocumentVersion) -> SafeString:
+        return cells.name_cell(version.document.title, suffix=f", version {version.number}")
 
     @display(description="Last error", ordering="error_code")
     def problem(self, version: DocumentVersion) -> SafeString | str:

@@ -1,5 +1,7 @@
 """The documents' console: status first, constant queries, previews, and every change through a service."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -286,3 +288,15 @@ def test_version_row_leads_to_its_document(browser, acme):
 @pytest.mark.parametrize("name", ["document_change", "documentversion_change", "document_delete_documents"])
 def test_unknown_key_is_no_error(browser, name, key):
     assert browser.get(url(name, key), follow=True).status_code == 200
+
+
+def test_one_very_long_title_leaves_room_for_the_other_columns(browser, acme):
+    title = "Handbook " * 33
+    document = make_document(acme, title=title.strip())
+
+    for name in ("document_changelist", "documentversion_changelist"):
+        page = browser.get(url(name)).content.decode()
+
+        cell = re.search(r'<span class="ao-name" title="Handbook ([^"]*)">([^<]*)</span>', page)
+        assert cell is not None and document.title[9:] in cell[1]
+        assert len(cell[2]) < 100 and "…" in cell[2]

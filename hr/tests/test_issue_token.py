@@ -22,8 +22,9 @@ def issue(*arguments: str) -> str:
     return out.getvalue().strip()
 
 
-def test_token_works_and_is_recorded(acme: Tenant, bob: Employee) -> None:
-    token = issue("--tenant", "acme", "--email", "Bob@acme.example", "--reason", "first steps")
+@pytest.mark.parametrize("name", ["acme", "acme.localhost"])
+def test_token_works_and_is_recorded(acme: Tenant, bob: Employee, name: str) -> None:
+    token = issue("--tenant", name, "--email", "Bob@acme.example", "--reason", "first steps")
 
     assert api(acme, token=token).get("/api/v1/documents").status_code == 200
     with context.enter(acme):

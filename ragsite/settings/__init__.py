@@ -40,6 +40,7 @@ _DJANGO = [
     "ragsite.apps.ConsoleConfig",
 ]
 SHARED_APPS = [
+    "ragsite.refusals",  # first: its commands stand before others' of the same name
     *_ADMIN,
     "django_tenants",
     *_DJANGO,

@@ -57,6 +57,24 @@ def test_a_suspended_companys_refusal_has_the_shape_of_its_surface_and_is_not_ke
     assert suspended.name.encode() not in page.content + program.content
 
 
+def test_a_browser_gets_the_suspended_companys_refusal_as_a_page(suspended: Tenant) -> None:
+    page = api(suspended).get("/", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+    assert (page.status_code, page["Cache-Control"]) == (403, "private, no-store")
+    text = page.content.decode()
+    assert "<h1>Access suspended</h1>" in text and "css/site" in text
+    assert "access is suspended. Please turn to your HR department." in text
+    assert suspended.name not in text and "/sign-in" not in text
+
+
+@pytest.mark.parametrize("host", ["localhost", "acme.localhost"])
+def test_the_icon_that_browsers_ask_for_leads_to_ours(acme: Tenant, host: str) -> None:
+    answer = Client(headers={"host": host}).get("/favicon.ico")
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/static/icons/favicon") and answer["Location"].endswith(".svg")
+
+
 def test_nobody_signs_in_to_a_suspended_company(suspended: Tenant, globex: Tenant) -> None:
     given = {"email": "bob@acme.example", "password": "correct horse battery"}
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from hr import views as people
-from ragsite.pages import questions_limited
+from ragsite.pages import favicon, questions_limited
 from retrieval import views as pages
 
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("sign-in/link/<uid>/<token>/", people.sign_in_link, name="sign-in-link"),
     path("sign-out/", people.sign_out, name="sign-out"),
     path("account/password/", people.change_password, name="change-password"),
+    path("favicon.ico", favicon, name="favicon"),
     path("api/", include("ragsite.urls.api")),
     path("admin/", admin.site.urls),
 ]

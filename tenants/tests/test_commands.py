@@ -53,7 +53,7 @@ def test_unusable_host_name_is_one_clear_line(db):
 
 @pytest.mark.parametrize("domain", ["localhost", "LOCALHOST.", "127.0.0.1", "initech.invalid"])
 def test_host_name_that_no_company_can_be_reached_at_is_one_clear_line(db, domain):
-    with pytest.raises(CommandError, match="no usable host name.*(PLATFORM_HOSTS|invalid)"):
+    with pytest.raises(CommandError, match=r"no usable host name.*(PLATFORM_HOSTS|invalid)"):
         run("onboard_tenant", "--name", "Bad", "--domain", domain, "--admin-email", "a@bad.example")
     assert not Tenant.objects.filter(name="Bad").exists()
 

@@ -23,7 +23,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, tenant: str, email: str, reason: str, **options: Any) -> None:
         company = find(tenant)
         if not company.is_active:
-            raise CommandError(f"{company.name} is {company.get_state_display().lower()}; tokens are for active companies")
+            raise CommandError(
+                f"{company.name} is {company.get_state_display().lower()}; tokens are for active companies"
+            )
         operator = actors.Actor(kind="operator", label="command:issue_token")
         with context.enter(company), actors.acting_as(operator):
             employee = Employee.objects.select_related("user").with_email(email).first()

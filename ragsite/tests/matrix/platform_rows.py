@@ -4,6 +4,7 @@ from ragsite.tests.matrix.rows import Row
 
 ROWS = (
     Row("", get="moved moved", post="moved moved"),
+    Row("favicon.ico", get="moved moved", post="405 405"),
     Row("admin/search/", get="login 200", post="login 200"),
     Row("admin/settings/", get="login moved", post="login moved"),
     Row("admin/", get="login 200", post="login 200"),

@@ -31,6 +31,7 @@ PAGES = (
         body={"email": "bob@acme.example", "password": "wrong"},
     ),
     Row("sign-in/link/<uid>/<token>/", get="200 200 200 | 404", post="422 422 422 | 404"),
+    Row("favicon.ico", get="moved moved moved", post="405 405 405"),
     Row("sign-out/", get="405 405 405", post="sign-in sign-in sign-in"),
     Row("account/password/", get="sign-in 200 200", post="sign-in 422 422"),
 )

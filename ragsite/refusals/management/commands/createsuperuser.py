@@ -1,0 +1,5 @@
+"""manage.py createsuperuser: refused, see ragsite.refusals."""
+
+from ragsite.refusals import refused
+
+Command = refused("createsuperuser")

@@ -1,0 +1,5 @@
+"""manage.py flush: refused, see ragsite.refusals."""
+
+from ragsite.refusals import refused
+
+Command = refused("flush")
