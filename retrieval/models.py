@@ -62,6 +62,7 @@ class Chunk(models.Model):
             models.UniqueConstraint(fields=["version", "generation", "ordinal"], name="chunk_ordinal_unique"),
             models.CheckConstraint(condition=models.Q(end__gt=models.F("start")), name="chunk_is_not_empty"),
         ]
+        indexes = [models.Index(fields=["generation", "digest"], name="chunk_same_text")]
 
     class Privacy:
         erase: dict[str, str] = {}

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
+from numpy.typing import NDArray
 
 from documents.models import Document, DocumentVersion, VersionText
 from retrieval import chunking, generations
@@ -72,7 +74,9 @@ def index_version_into(
     :raises IndexIncomplete: when the store holds fewer than were written.
     """
     store, space = get_store(), generations.space_of(generation)
-    chunks = list(Chunk.objects.filter(version=version, generation=generation).order_by("ordinal"))
+    chunks = list(
+        Chunk.objects.filter(version=version, generation=generation).select_related("generation").order_by("ordinal")
+    )
     store.delete_version(space=space, version_id=version.pk)
     for batch in _batches(chunks):
         renew()
@@ -168,18 +172,41 @@ def _chunk(version: DocumentVersion, generation: IndexGeneration, draft: chunkin
 
 def _points(chunks: Sequence[Chunk], version: DocumentVersion) -> list[VectorPoint]:
     document = Document.objects.get(pk=version.document_id)  # its confidentiality may have changed since
-    dense = get_encoder().encode_passages([chunk.embed_text for chunk in chunks])
+    dense = _embedded(chunks)
     return [
         VectorPoint(
             chunk_id=chunk.pk,
             version_id=version.pk,
             document_id=document.pk,
             is_confidential=document.is_confidential,
-            dense=vector,
+            dense=dense[chunk.embed_text],
             sparse=encode_passage_sparse(chunk.embed_text),
         )
-        for chunk, vector in zip(chunks, dense, strict=True)
+        for chunk in chunks
     ]
+
+
+def _embedded(chunks: Sequence[Chunk]) -> dict[str, NDArray[np.float32]]:
+    """Vectors by what is embedded. What this company has embedded before is not embedded again.
+
+    A new version of a handbook mostly repeats the old one, and encoding is nearly all of the work. Another company's
+    vectors are never used, although they would be the same.
+    """
+    wanted = {chunk.embed_text for chunk in chunks}
+    generation = chunks[0].generation
+    known = dict(
+        Chunk.objects.filter(
+            generation=generation, digest__in={chunk.digest for chunk in chunks}, embed_text__in=wanted
+        )
+        .exclude(version_id=chunks[0].version_id)
+        .values_list("pk", "embed_text")
+    )
+    held = get_store().vectors(space=generations.space_of(generation), chunk_ids=known) if known else {}
+    vectors = {known[chunk_id]: vector for chunk_id, vector in held.items()}
+    missing = [text for text in dict.fromkeys(chunk.embed_text for chunk in chunks) if text not in vectors]
+    if missing:
+        vectors.update(zip(missing, get_encoder().encode_passages(missing), strict=True))
+    return vectors
 
 
 def _batches(chunks: Sequence[Chunk]) -> Iterator[Sequence[Chunk]]:

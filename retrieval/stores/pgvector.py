@@ -140,6 +140,13 @@ class PgVectorStore:
             [question, *parameters, question, limit],
         )
 
+    def vectors(self, *, space: Space, chunk_ids: Collection[UUID]) -> Mapping[UUID, NDArray[np.float32]]:
+        rows = tables.run(
+            f"SELECT chunk_id, embedding::real[] FROM {tables.name(_VECTORS, space)} WHERE chunk_id = ANY(%s)",
+            [list(chunk_ids)],
+        )
+        return {chunk_id: np.array(values, dtype=np.float32) for chunk_id, values in rows}
+
     def count(self, *, space: Space, version_id: UUID | None = None) -> int:
         condition, parameters = ("WHERE version_id = %s", [version_id]) if version_id else ("", [])
         return tables.run(f"SELECT count(*) FROM {tables.name(_VECTORS, space)} {condition}", parameters)[0][0]

@@ -94,6 +94,9 @@ class VectorStore(Protocol):
     ) -> "Found":
         """Both searches for a question whose terms are not weighted yet: what one side finds, the other scores too."""
 
+    def vectors(self, *, space: Space, chunk_ids: Collection[UUID]) -> Mapping[UUID, NDArray[np.float32]]:
+        """The dense vectors of those of `chunk_ids` that the current tenant has: chunk id -> float32, shape (dim,)."""
+
     def count(self, *, space: Space, version_id: UUID | None = None) -> int:
         """How many points the current tenant has, or one of its versions."""
 

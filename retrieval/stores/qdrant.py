@@ -139,6 +139,19 @@ class QdrantStore:
         return search_both_by_parts(self, space=space, vector=vector, weighted=weighted, scope=scope, limit=limit)
 
     @_translated
+    def vectors(self, *, space: Space, chunk_ids: Collection[UUID]) -> Mapping[UUID, NDArray[np.float32]]:
+        if not chunk_ids:
+            return {}
+        ids = models.HasIdCondition(has_id=[str(chunk_id) for chunk_id in chunk_ids])
+        records, _ = self._client.scroll(
+            _collection(space), scroll_filter=_own(ids), limit=len(chunk_ids), with_vectors=[_DENSE], with_payload=False
+        )
+        return {
+            UUID(str(record.id)): np.array(record.vector[_DENSE], dtype=np.float32)  # type: ignore[index, call-overload]
+            for record in records
+        }
+
+    @_translated
     def count(self, *, space: Space, version_id: UUID | None = None) -> int:
         conditions = [_equals("version_id", str(version_id))] if version_id else []
         return self._client.count(_collection(space), count_filter=_own(*conditions), exact=True).count

@@ -107,3 +107,35 @@ def test_same_bytes_are_recognised(in_acme, alice):
     assert not first.recognised
     assert again.recognised
     assert again.version.pk == first.version.pk
+
+
+def test_passage_that_was_embedded_before_is_not_embedded_again(in_acme, bob, monkeypatch):
+    from retrieval.encoders import get_encoder
+
+    ingest(LEAVE, "leave.md", external_id="leave")
+    embedded = []
+    encoder = get_encoder()
+    encode = encoder.encode_passages
+    monkeypatch.setattr(encoder, "encode_passages", lambda texts: embedded.extend(texts) or encode(texts))
+
+    changed = LEAVE + b"\n# Travel\n\n" + b"First class is for journeys above four hours by train. " * 20
+    ingest(changed, "leave.md", external_id="leave")
+
+    assert embedded
+    assert not any("parental leave" in text.lower() for text in embedded)
+    assert any("80 working days" in text for text in found("How long is parental leave?", bob))
+
+
+def test_vectors_of_another_company_are_never_used(in_acme, globex, monkeypatch):
+    from retrieval.encoders import get_encoder
+
+    ingest(LEAVE, "leave.md")
+    embedded = []
+    encoder = get_encoder()
+    encode = encoder.encode_passages
+    monkeypatch.setattr(encoder, "encode_passages", lambda texts: embedded.extend(texts) or encode(texts))
+
+    with context.enter(globex):
+        ingest(LEAVE, "leave.md")
+
+    assert any("parental leave" in text.lower() for text in embedded)

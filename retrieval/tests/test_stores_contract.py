@@ -210,6 +210,21 @@ def test_writing_twice_changes_nothing(store, space):
     assert lexical.count(space=space) == 10
 
 
+def test_stored_vectors_can_be_read_back(store, space, globex):
+    stored = points(5)
+    store.upsert(space=space, points=stored)
+    wanted = [point.chunk_id for point in stored[:3]] + [uuid.uuid4()]
+
+    read = store.vectors(space=space, chunk_ids=wanted)
+
+    assert read.keys() == {point.chunk_id for point in stored[:3]}
+    assert np.allclose(read[stored[0].chunk_id], stored[0].dense, atol=1e-6)
+    with context.enter(globex):
+        store.ensure(space=space)
+        assert not store.vectors(space=space, chunk_ids=wanted)
+        store.drop(space=space)
+
+
 def test_deleted_version_leaves_the_others(store, space):
     kept, gone = points(4, seed=4), points(6, seed=5)
     store.upsert(space=space, points=kept + gone)
