@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from audit import markup
 from documents import services
@@ -47,12 +47,8 @@ class UploadForm(forms.Form):
         help_text="For a single file; otherwise each document is called after its file.",
         widget=UnfoldAdminTextInputWidget,
     )
-    is_confidential = forms.BooleanField(
-        required=False,
-        label="Confidential",
-        help_text="Only HR and owners can read it or get answers from it.",
-        widget=UnfoldBooleanSwitchWidget,
-    )
+    # The template asks with two radio buttons: Everybody sends nothing, Confidential sends "on".
+    is_confidential = forms.BooleanField(required=False)
 
 
 def upload(model_admin: Any, request: HttpRequest, *, document: Document | None) -> HttpResponse:

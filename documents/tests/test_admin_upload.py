@@ -1,5 +1,7 @@
 """The upload page: one or many files, by script and without, with an answer for each."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -59,6 +61,37 @@ def test_confidential_is_kept(browser, acme):
 
     with context.enter(acme):
         assert Document.objects.get().is_confidential
+
+
+def test_page_asks_for_the_readers_before_anything_is_sent(browser):
+    page = browser.get(PAGE).content.decode()
+
+    everybody, confidential = re.findall(r'<input type="radio" name="is_confidential"[^>]*>', page)
+    assert "checked" in everybody and "checked" not in confidential
+    assert re.search(r'<button[^>]*type="submit"[^>]*>\s*Upload', page)
+
+
+@pytest.mark.parametrize(("value", "closed"), [("", False), ("on", True)])
+def test_both_readers_can_be_chosen_without_a_script(browser, acme, value, closed):
+    page = browser.post(PAGE, {"files": [file()], "is_confidential": value}).content.decode()
+
+    assert 'class="ao-outcome ao-accepted"' in page
+    with context.enter(acme):
+        assert Document.objects.get().is_confidential is closed
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [("on", "", "stays so"), ("", "on", "from now on only HR"), ("", "", ""), ("on", "on", "")],
+)
+def test_same_bytes_for_other_readers_end_confidential_and_the_page_says_so(browser, acme, first, second, said):
+    send(browser, file(), is_confidential=first)
+    [outcome], _ = send(browser, file("copy.txt"), is_confidential=second)
+
+    assert outcome["outcome"] == "recognised"
+    assert said in outcome["message"]
+    with context.enter(acme):
+        assert Document.objects.get().is_confidential is ("on" in (first, second))
 
 
 def test_same_bytes_again_are_recognised(browser, acme):

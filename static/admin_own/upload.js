@@ -1,4 +1,5 @@
-// The upload page with a script: drop or choose files, each is sent by itself with its own progress, two at a time.
+// The upload page with a script: drop or choose files, which are listed; Upload sends each by itself with its own
+// progress, two at a time, to the readers and under the title that stand in the form at that moment.
 (function () {
   "use strict";
   const AT_ONCE = 2;
@@ -9,12 +10,14 @@
   const drop = form.querySelector("[data-drop]");
   const input = form.querySelector("input[type=file]");
   const list = form.querySelector("[data-outcomes]");
+  const hint = form.querySelector("[data-hint]");
+  let chosen = [];
   const waiting = [];
   let running = 0;
 
   drop.classList.add("ao-scripted");
   form.querySelector("[data-drop-text]").textContent = "Drop files here, or click to choose";
-  form.querySelector("[data-plain]").hidden = true;
+  hint.hidden = false;
 
   function element(name, css, text) {
     const made = document.createElement(name);
@@ -24,17 +27,58 @@
   }
 
   function add(files) {
+    if (!input.multiple) {
+      chosen.forEach(([, row]) => row.remove());
+      chosen = [];
+    }
     for (const file of files) {
       const row = element("li", "ao-outcome");
-      row.append(element("span", "ao-file", file.name), element("span", "ao-badge ao-muted", "waiting"));
+      row.append(element("span", "ao-file", file.name), element("span", "ao-badge ao-muted", "not sent yet"));
       list.prepend(row);
       if (file.size > Number(form.dataset.maxBytes)) {
         finish(row, { outcome: "refused", message: "Larger than " + form.dataset.maxSize + ", the limit. Make pictures smaller or split it." });
-      } else {
-        waiting.push([file, row, files.length === 1]);
+        continue;
       }
+      const entry = [file, row];
+      const remove = element("button", "ao-link ao-remove", "Remove");
+      remove.type = "button";
+      remove.setAttribute("aria-label", "Remove " + file.name);
+      remove.addEventListener("click", () => {
+        chosen = chosen.filter((other) => other !== entry);
+        row.remove();
+        tell();
+        input.focus();
+      });
+      row.append(remove);
+      chosen.push(entry);
     }
     input.value = "";
+    tell();
+  }
+
+  function tell(missing) {
+    const count = chosen.length === 1 ? "1 file chosen." : chosen.length + " files chosen.";
+    hint.textContent = chosen.length ? count + " Nothing is sent before you press Upload." : missing || "";
+  }
+
+  function upload() {
+    if (!chosen.length) {
+      tell("Choose at least one file.");
+      input.focus();
+      return;
+    }
+    const values = new FormData(form);
+    values.delete("files");
+    if (chosen.length !== 1) values.delete("title");
+    for (const [file, row] of chosen) {
+      row.querySelector(".ao-remove").remove();
+      row.querySelector(".ao-badge").textContent = "waiting";
+      waiting.push([file, row, values]);
+    }
+    chosen = [];
+    tell();
+    const title = form.querySelector("[name=title]");
+    if (title) title.value = ""; // it was this file's, not the next one's
     next();
   }
 
@@ -45,17 +89,16 @@
     }
   }
 
-  function send(file, row, alone) {
-    const bar = element("progress", "");
+  function send(file, row, values) {
+    const bar = element("progress", "ao-progress");
     bar.max = 1;
     bar.value = 0;
     bar.setAttribute("aria-label", "Progress of " + file.name);
     row.append(bar);
     row.querySelector(".ao-badge").textContent = "sending";
 
-    const body = new FormData(form);
-    body.delete("files");
-    if (!alone) body.delete("title");
+    const body = new FormData();
+    for (const [name, value] of values) body.append(name, value);
     body.append("files", file, file.name);
     const request = new XMLHttpRequest();
     request.open("POST", location.pathname);
@@ -94,7 +137,7 @@
   }
 
   input.addEventListener("change", () => add(Array.from(input.files)));
-  form.addEventListener("submit", (event) => { event.preventDefault(); if (input.files.length) add(Array.from(input.files)); });
+  form.addEventListener("submit", (event) => { event.preventDefault(); upload(); });
   drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("ao-over"); });
   drop.addEventListener("dragleave", () => drop.classList.remove("ao-over"));
   drop.addEventListener("drop", (event) => {
