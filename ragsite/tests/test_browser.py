@@ -327,3 +327,33 @@ def test_every_control_has_a_name_and_every_page_its_landmarks(visit):
             " return ids.filter((id, i) => ids.indexOf(id) !== i); }"
         )
         assert twice == []
+
+
+def test_chosen_files_wait_for_their_readers_and_the_button(
+    installation: Installation, chromium: Browser, tmp_path: Path
+) -> None:
+    visit = Visit(chromium, installation.host("acme"))
+    visit.sign_in("hr@acme.example")
+    page = visit.page
+    page.goto("/admin/documents/document/upload/")
+    sent: list[str] = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    for name in ("bonus.txt", "mistake.txt"):
+        (tmp_path / name).write_text(f"The {name} rule: 3 percent in March.")
+
+    page.locator("#ao-files").set_input_files([tmp_path / "bonus.txt", tmp_path / "mistake.txt"])
+    page.get_by_role("button", name="Remove mistake.txt").click()
+    expect(page.locator(".ao-outcome")).to_have_count(1)
+    expect(page.get_by_text("1 file chosen.")).to_be_visible()
+    assert sent == []
+    page.get_by_role("radio", name="Confidential").check()
+    page.get_by_label("Title").fill("Bonus rule")
+    page.get_by_role("button", name="Upload").click()
+
+    expect(page.locator(".ao-outcome .ao-badge")).to_have_text("accepted")
+    assert len(sent) == 1
+    page.locator(".ao-outcome a").click()
+    expect(page.get_by_label("Confidential")).to_be_checked()
+    expect(page.get_by_label("Title")).to_have_value("Bonus rule")
+    assert visit.complaints == []
+    visit.context.close()
