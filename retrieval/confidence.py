@@ -11,7 +11,9 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
+from retrieval.amounts import asked_amount
 from retrieval.coverage import coverage, terms_of
+from retrieval.extract import Quote
 from retrieval.pieces import pieces_of
 from retrieval.sparse import SparseVector
 
@@ -31,6 +33,15 @@ _MARGIN = 1.90
 # off-topic questions let through.
 _LEXICAL_INTERCEPT = -1.00
 _LEXICAL_SENTENCE_COVERAGE = 3.11
+
+# How well the quotes must speak about the question themselves: at _SUPPORT_EVEN they are as likely beside the point as
+# not. Set on two demo handbooks and 250 handbook questions: all 46 and 97 % of the answers stay, of 45 unanswerable
+# questions 15 pass where the passages alone let 22 through.
+_SUPPORT_COVERAGE = 0.4
+_SUPPORT_EVEN = 0.715
+_SUPPORT_STEEPNESS = 8.0
+# Taken off when the question asks for an amount of some unit and no quote holds one.
+_MISSING_AMOUNT = 0.15
 
 # Passages whose cosine and fused score count, and those whose sentences are read (0.3 ms each).
 _PASSAGES = 5
@@ -81,6 +92,23 @@ def confidence_of_signals(*, signals: Signals) -> float:
         + _SENTENCE_COVERAGE * signals.sentence_coverage
         + _MARGIN * signals.margin
     )
+
+
+def support(*, question: str, quotes: Sequence[Quote]) -> float:
+    """How sure it is, from 0 to 1, that the quotes themselves speak about the question; the best one counts.
+
+    A passage may be on the topic while its sentences answer something else. 1 when meaning was not compared.
+    """
+    if not quotes:
+        return 0.0
+    measured = [quote.cosine + _SUPPORT_COVERAGE * quote.coverage for quote in quotes if quote.cosine is not None]
+    if not measured:
+        return 1.0
+    best = max(measured)
+    amount = asked_amount(question)
+    if amount is not None and amount.unit is not None and not any(amount.is_in(quote.text) for quote in quotes):
+        best -= _MISSING_AMOUNT
+    return _logistic(_SUPPORT_STEEPNESS * (best - _SUPPORT_EVEN))
 
 
 def measure_signals(*, weighted_query: SparseVector, evidence: Sequence[Evidence]) -> Signals:

@@ -7,24 +7,32 @@ from uuid import UUID
 
 from retrieval import generation, grounding, prompts
 from retrieval.answers import AnswerSentence, CitedPassage, ScoredPassage, SearchResult
-from retrieval.confidence import Evidence, confidence
+from retrieval.confidence import Evidence, confidence, support
+from retrieval.coverage import coverage, terms_of
 from retrieval.encoders import get_encoder
-from retrieval.extract import Source, extract_quotes
+from retrieval.extract import Source, extract_quotes, words_of
+from retrieval.sparse import SparseVector
 
 EXTRACTIVE = "extractive"
 # Nearest sources shown beside an abstention.
 _NEAREST = 3
 _QUOTE_CHARS = 400
+# A passage that shares no word with the question is near it only from this cosine on.
+_NEAREST_COSINE = 0.3
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An answer on its way. `generator` is empty while nobody has written it yet, `none` for an abstention."""
+    """An answer on its way. `generator` is empty while nobody has written it yet, `none` for an abstention.
+
+    `support`, 0 to 1, says how well its quotes speak about the question; 1 when that was not measured.
+    """
 
     sentences: tuple[AnswerSentence, ...] = ()
     citations: tuple[CitedPassage, ...] = ()
     generator: str = ""
     fallback_reason: str = ""
+    support: float = 1.0
 
     @property
     def is_decided(self) -> bool:
@@ -83,7 +91,31 @@ def extract(*, question: str, result: SearchResult) -> Draft:
         for n, quote in enumerate(quotes, start=1)
     )
     sentences = tuple(AnswerSentence(text=citation.quote, citations=(citation.n,)) for citation in citations)
-    return Draft(sentences=sentences, citations=citations, generator=EXTRACTIVE)
+    supported = support(question=question, quotes=quotes)
+    return Draft(sentences=sentences, citations=citations, generator=EXTRACTIVE, support=supported)
+
+
+def covers(*, question: str, draft: Draft, result: SearchResult) -> float:
+    """Share, 0 to 1, of the weight of `question` that the draft's quotes and their headings hold; 1 without terms.
+
+    `result` is of a search for a text that ends with `question`, so that its weights cover the question's terms.
+    """
+    wanted = terms_of(question)
+    pairs = zip(result.weighted_query.indices, result.weighted_query.values, strict=True)
+    own = [(index, value) for index, value in pairs if index in wanted]
+    if not own:
+        return 1.0
+    terms = terms_of(" ".join(f"{c.title} {c.heading} {c.quote}" for c in draft.citations))
+    query = SparseVector(indices=tuple(index for index, _ in own), values=tuple(value for _, value in own))
+    return coverage(weighted_query=query, terms=terms)
+
+
+def without_repetitions(*, result: SearchResult) -> SearchResult:
+    """The result without passages that say word for word what a better one says, in whichever document."""
+    first: dict[str, ScoredPassage] = {}
+    for passage in result.passages:
+        first.setdefault(words_of(passage.text), passage)
+    return result if len(first) == len(result.passages) else replace(result, passages=tuple(first.values()))
 
 
 def _header(passage: ScoredPassage) -> str:
@@ -123,9 +155,11 @@ def cited(*, sentences: Sequence[AnswerSentence], passages: Sequence[ScoredPassa
 
 
 def nearest(passages: Sequence[ScoredPassage]) -> tuple[CitedPassage, ...]:
-    """The sources that came closest, one a document, for an honest "the documents do not say"."""
+    """The sources that came closest, one a document, for an honest "the documents do not say"; none for gibberish."""
     by_document: dict[UUID, ScoredPassage] = {}
     for passage in passages:
+        if passage.scores.dense < _NEAREST_COSINE and passage.scores.bm25 <= 0:
+            continue
         by_document.setdefault(passage.document_id, passage)
     closest = list(by_document.values())[:_NEAREST]
     return tuple(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from retrieval.amounts import Amount, asked_amount
 from retrieval.coverage import coverage, terms_of
-from retrieval.pieces import MAX_ROWS, pieces_of
+from retrieval.pieces import MAX_ROWS, Piece, pieces_of
 from retrieval.sentences import Span
 from retrieval.sparse import SparseVector
 
@@ -43,9 +43,6 @@ _PASSAGE_WEIGHT_WITH_MEANING = 2.0
 _LENGTH_BONUS = 0.2
 _FULL_LENGTH_CHARS = 200
 
-# A second row of a table must come this close to the best one: rows differ in few words.
-_MIN_RELATIVE_ROW_SCORE = 0.95
-
 _WORD = re.compile(r"\w+")
 
 
@@ -66,12 +63,18 @@ class Source:
 
 @dataclasses.dataclass(frozen=True)
 class Quote:
-    """Verbatim text: ``sources[source].text[start:end] == text``."""
+    """Verbatim text: ``sources[source].text[start:end] == text``.
+
+    ``cosine`` is its likeness to the question, None when meaning was not compared; ``coverage``, 0 to 1, the share of
+    the question's weight that it holds together with its headings.
+    """
 
     source: int
     start: int
     end: int
     text: str
+    cosine: float | None = None
+    coverage: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +82,8 @@ class _Candidate:
     """A piece of a source. ``coverage`` and ``length`` are 0 to 1.
 
     ``score`` decides what is picked, first by words alone; ``cosine`` what is said first, 0 while unknown.
-    ``is_block`` marks an introduction, item or row, which a plain sentence beside it does not join.
+    ``is_block`` marks an introduction, item or row, which a plain sentence beside it does not join; ``heading`` is the
+    heading line above it in the passage.
     """
 
     source: int
@@ -92,6 +96,7 @@ class _Candidate:
     cosine: float = 0.0
     is_block: bool = False
     is_row: bool = False
+    heading: str = ""
 
 
 def extract_quotes(
@@ -125,14 +130,19 @@ def extract_quotes(
     told = sorted(picked, key=lambda candidate: -candidate.cosine - candidate.bonus)
     order = list(dict.fromkeys(candidate.source for candidate in told))
     quotes = (quote for number in order for quote in _merged(number, sources[number].text, picked))
-    return tuple(quotes)
+    return tuple(_measured(quote, sources[quote.source], picked, weighted_query, similarities) for quote in quotes)
 
 
 def _candidates(number: int, source: Source, query: SparseVector, amount: Amount | None) -> Iterator[_Candidate]:
     pieces = pieces_of(text=source.text)
     # A heading says nothing by itself; it is quoted only from a passage that holds nothing else.
-    said = [piece for piece in pieces if not piece.is_title] or pieces
-    for piece in said:
+    sayable = {piece.span for piece in pieces if not piece.is_title} - _cut_off(source.text, pieces)
+    heading = ""
+    for piece in pieces:
+        if piece.is_title:
+            heading = _slice(source.text, piece.span)
+        if sayable and piece.span not in sayable:
+            continue
         own = terms_of(_slice(source.text, piece.quote if piece.is_lead else piece.span))
         context = terms_of(_slice(source.text, piece.context)) if piece.context else frozenset()
         covered = coverage(weighted_query=query, terms=own) + coverage(weighted_query=query, terms=own | context)
@@ -149,7 +159,19 @@ def _candidates(number: int, source: Source, query: SparseVector, amount: Amount
             score=covered / 2 + _PASSAGE_WEIGHT * source.fused + _LENGTH_BONUS * length + bonus,
             is_block=piece.is_lead or piece.is_row or piece.quote.start < piece.span.start,
             is_row=piece.is_row,
+            heading=heading,
         )
+
+
+def _cut_off(text: str, pieces: Sequence[Piece]) -> set[Span]:
+    """Items without a mark at the passage's beginning: their introduction stands in the passage before."""
+    found: set[Span] = set()
+    for piece in pieces:
+        words = _slice(text, piece.span)
+        if not words[0].islower() or words[-1] in ".!?:" or piece.is_row:
+            break
+        found.add(piece.span)
+    return found
 
 
 def _by_meaning(
@@ -172,16 +194,15 @@ def _by_meaning(
 
 
 def _pick(candidates: Sequence[_Candidate], sources: Sequence[Source], limit: int) -> list[_Candidate]:
-    """The best candidates, without repetitions (overlapping passages hold the same sentence twice) and row noise."""
+    """The best candidates, without repetitions (overlapping passages hold the same sentence twice), one row a table."""
     ranked = sorted(candidates, key=lambda candidate: -candidate.score)
     picked: list[_Candidate] = []
     for candidate in ranked:
         if len(picked) == limit or candidate.score < MIN_RELATIVE_SCORE * ranked[0].score:
             break
-        rows = [other for other in picked if other.is_row]
-        if candidate.is_row and rows:
-            if len(rows) == MAX_ROWS or candidate.score < _MIN_RELATIVE_ROW_SCORE * rows[0].score:
-                continue
+        rows = [other.source for other in picked if other.is_row]
+        if candidate.is_row and (len(rows) == MAX_ROWS or candidate.source in rows):
+            continue
         if not any(_repeats(candidate, other, sources) for other in picked):
             picked.append(candidate)
     return picked
@@ -215,6 +236,24 @@ def _merged(number: int, text: str, picked: Sequence[_Candidate]) -> Iterator[Qu
             start, end = span.start, span.end
         end, is_block = max(end, span.end), candidate.is_block
     yield Quote(source=number, start=start, end=end, text=text[start:end])
+
+
+def _measured(
+    quote: Quote,
+    source: Source,
+    picked: Sequence[_Candidate],
+    query: SparseVector,
+    similarities: Similarities | None,
+) -> Quote:
+    """The quote with how well it speaks about the question."""
+    own = [c for c in picked if c.source == quote.source and quote.start <= c.quote.start < quote.end]
+    headings = " ".join(c.heading for c in own)
+    terms = terms_of(f"{source.header} {headings} {quote.text}")
+    return dataclasses.replace(
+        quote,
+        cosine=max(c.cosine for c in own) if similarities else None,
+        coverage=coverage(weighted_query=query, terms=terms),
+    )
 
 
 def _slice(text: str, span: Span) -> str:

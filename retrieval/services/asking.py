@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import numpy as np
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -28,6 +29,7 @@ from retrieval.drafting import Draft
 from retrieval.models import Citation, Conversation, Query
 from retrieval.search import Stopwatch, search
 from retrieval.services.conversations import ConversationNotFound
+from retrieval.sparse import SparseVector
 from retrieval.stores import StoreUnavailable
 from tenants import context
 
@@ -36,8 +38,20 @@ log = structlog.get_logger(__name__)
 # Passages that an answer may be written from; further ones only made measured answers worse.
 PASSAGES = 8
 _TITLE_CHARS = 80
+# Questions of a conversation among which the last complete one is looked for.
+_LOOKED_BACK = 20
+# With the previous question in front, the quotes must speak about this share of the follow-up's own words.
+_OWN_COVERAGE = 0.5
 # Overrides of the writing direction: they make a question look like another one. The letters themselves know theirs.
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+_NOTHING_FOUND = SearchResult(
+    passages=(),
+    weighted_query=SparseVector(indices=(), values=()),
+    question_vector=np.zeros(0, dtype=np.float32),
+    embed_model="",
+    timings_ms={},
+)
 
 
 class QuestionEmpty(ValueError):
@@ -58,7 +72,11 @@ class AskFailed(RuntimeError):
 
 @dataclass
 class _Run:
-    """One question on its way."""
+    """One question on its way.
+
+    `previous` is the last question of the conversation that was complete by itself, `searched_for` the reading of this
+    one that was chosen.
+    """
 
     question: str
     employee: Employee
@@ -69,9 +87,17 @@ class _Run:
     started: float = field(default_factory=time.perf_counter)
     watch: Stopwatch = field(default_factory=Stopwatch)
 
-    @property
-    def searched_for(self) -> str:
-        return followup.complete(question=self.question, previous=self.previous)
+    searched_for: str = ""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What was found for one reading of a question. `draft` is undecided while a language model may write it."""
+
+    searched_for: str
+    result: SearchResult
+    draft: Draft
+    confidence: float
 
 
 def ask(*, question: str, employee: Employee, conversation_id: UUID | None = None) -> Answer:
@@ -127,8 +153,10 @@ def _begin(*, question: str, employee: Employee, conversation_id: UUID | None) -
     known = Conversation.objects.owned_by(scope).filter(pk=conversation_id).first()
     if known is None:
         raise ConversationNotFound
-    last = known.queries.order_by("-asked_at", "pk").first()
-    previous = (last.searched_for or last.question) if last else None
+    # One step back to a question that was complete by itself: follow-ups of follow-ups do not pile up.
+    complete = known.queries.filter(searched_for="").order_by("-asked_at", "pk")[:_LOOKED_BACK]
+    asked = (row.question for row in complete)
+    previous = next((before for before in asked if not followup.is_small_talk(before)), None)
     return _Run(question=question, employee=employee, scope=scope, conversation=known, previous=previous)
 
 
@@ -169,12 +197,11 @@ def _guarded(run: _Run) -> Generator[Event, None, None]:
 
 
 def _events(run: _Run) -> Iterator[Event]:
-    result = _search(run)
-    with run.watch.stage("confidence"):
-        confidence = drafting.confidence_of(result=result)
     threshold = _threshold()
+    reading = _understood(run, threshold)
+    run.searched_for = reading.searched_for
+    result, draft, confidence = reading.result, reading.draft, reading.confidence
     passages = result.passages[:PASSAGES]
-    draft = Draft()
     if confidence < threshold or not passages:
         draft = Draft(generator="none")
     elif generation.is_configured():
@@ -183,11 +210,11 @@ def _events(run: _Run) -> Iterator[Event]:
         yield Event("search_results", {"passages": passages})
         draft = yield from _written(run, result)
     if not draft.is_decided:
-        with run.watch.stage("extract"):
-            extracted = drafting.extract(question=run.searched_for, result=result)
-        draft = extracted.with_fallback(draft.fallback_reason)
+        extracted = _extracted(run, run.searched_for, result).with_fallback(draft.fallback_reason)
+        confidence = min(confidence, extracted.support)
+        draft = extracted if confidence >= threshold else Draft(generator="none", fallback_reason=draft.fallback_reason)
     answer = _store(run, result, _still_readable(run, draft), confidence=confidence, threshold=threshold)
-    if not generation.is_configured() or draft.generator == "none":
+    if not generation.is_configured() or reading.confidence < threshold or not passages:
         yield Event("search_results", {"passages": passages})
     if answer.generator == "extractive":
         for sentence in answer.sentences:
@@ -197,14 +224,44 @@ def _events(run: _Run) -> Iterator[Event]:
     yield Event("final", {"answer": answer})
 
 
-def _search(run: _Run) -> SearchResult:
+def _understood(run: _Run, threshold: float) -> _Reading:
+    """The reading of the question with the best evidence. Only a follow-up has two, each with a search of its own."""
+    if followup.is_small_talk(run.question):
+        return _Reading(run.question, _NOTHING_FOUND, Draft(generator="none"), 0.0)
+    texts = followup.readings(question=run.question, previous=run.previous)
+    return max((_read(run, text, threshold) for text in texts), key=lambda reading: reading.confidence)
+
+
+def _read(run: _Run, text: str, threshold: float) -> _Reading:
+    result = _search(run, text)
+    with run.watch.stage("confidence"):
+        confidence = drafting.confidence_of(result=result)
+    is_alone = text == run.question
+    if confidence < threshold or not result.passages or (is_alone and generation.is_configured()):
+        return _Reading(text, result, Draft(), confidence)
+    draft = _extracted(run, text, result)
+    confidence = min(confidence, draft.support)
+    if not is_alone:
+        # The previous question's own passages are always found again; they must speak about this one too.
+        own = drafting.covers(question=run.question, draft=draft, result=result)
+        confidence = min(confidence, own) if own < _OWN_COVERAGE else confidence
+    return _Reading(text, result, Draft() if generation.is_configured() else draft, confidence)
+
+
+def _extracted(run: _Run, text: str, result: SearchResult) -> Draft:
+    with run.watch.stage("extract"):
+        return drafting.extract(question=text, result=result)
+
+
+def _search(run: _Run, text: str) -> SearchResult:
     try:
-        result = search(question=run.searched_for, scope=run.scope, limit=PASSAGES)
+        result = search(question=text, scope=run.scope, limit=PASSAGES)
     except (StoreUnavailable, generations.NoLiveGeneration, DatabaseError) as error:
         log.error("search_unavailable", error=type(error).__name__)
         raise SearchUnavailable from error
-    run.watch.timings_ms.update(result.timings_ms)
-    return result
+    for stage, spent in result.timings_ms.items():
+        run.watch.timings_ms[stage] = round(run.watch.timings_ms.get(stage, 0.0) + spent, 2)
+    return drafting.without_repetitions(result=result)
 
 
 def _written(run: _Run, result: SearchResult) -> Generator[Event, None, Draft]:
@@ -213,7 +270,8 @@ def _written(run: _Run, result: SearchResult) -> Generator[Event, None, Draft]:
     with run.watch.stage("generate"):
         try:
             sentences = []
-            for sentence in drafting.written_sentences(question=run.question, passages=passages, previous=run.previous):
+            previous = run.previous if run.searched_for != run.question else None
+            for sentence in drafting.written_sentences(question=run.question, passages=passages, previous=previous):
                 sentences.append(sentence)
                 yield Event("token", {"text": sentence.text + " "})
         except generation.ModelUnavailable as error:

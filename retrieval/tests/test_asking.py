@@ -103,3 +103,43 @@ def test_overrides_of_the_writing_direction_are_dropped(in_acme, bob):
     answer = services.ask(question="leave \u202eevael\u202c?", employee=bob)
 
     assert Query.objects.get(pk=answer.query_id).question == "leave evael?"
+    assert answer.citations == ()
+
+
+BONUS = b"""# Referral bonus
+
+## How much
+
+The referral bonus is EUR 2,000 for each new colleague who is hired.
+"""
+
+
+def test_follow_ups_do_not_get_stuck_on_the_first_topic(in_acme, bob):
+    ingest(LEAVE, "leave.md")
+    ingest(BONUS, "bonus.md")
+    first = services.ask(question="How many days of parental leave do I get?", employee=bob)
+
+    def follow(question):
+        return services.ask(question=question, employee=bob, conversation_id=first.conversation_id)
+
+    thanks = follow("thanks")
+    approver = follow("who approves it?")
+    bonus = follow("and how much is the bonus?")
+
+    assert (thanks.outcome, thanks.confidence, thanks.citations) == ("abstained", 0.0, ())
+    assert approver.outcome == "abstained"
+    assert "EUR 2,000" in bonus.text
+    assert "parental" not in bonus.text
+    searched = dict(Query.objects.values_list("question", "searched_for"))
+    assert searched["who approves it?"] == "How many days of parental leave do I get? who approves it?"
+    assert searched["and how much is the bonus?"] == ""
+
+
+def test_the_same_text_in_two_documents_is_one_source(in_acme, bob):
+    ingest(LEAVE, "leave.md")
+    ingest(LEAVE + b"\n", "leave-copy.md")
+
+    answer = services.ask(question="How many days of parental leave do I get?", employee=bob)
+
+    assert answer.outcome == "answered"
+    assert len({citation.document_id for citation in answer.citations}) == 1

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.confidence import Evidence, Signals, confidence, confidence_of_signals, measure_signals
+from retrieval.confidence import Evidence, Signals, confidence, confidence_of_signals, measure_signals, support
 from retrieval.coverage import coverage, terms_of
+from retrieval.extract import Quote
 from retrieval.sparse import SparseVector, encode_query_sparse
 
 NO_TERMS = SparseVector(indices=(), values=())
@@ -93,3 +94,28 @@ def test_stronger_signals_never_lower_confidence(cosine, sentence, margin, more)
 def test_any_question_and_passage_has_a_confidence(question, text, dense):
     value = confidence(weighted_query=asked(question), evidence=[evidence(text, dense=dense, fused=dense)])
     assert 0.0 <= value <= 1.0
+
+
+def _quote(cosine, coverage, text="Leave lasts twenty weeks."):
+    return Quote(source=0, start=0, end=len(text), text=text, cosine=cosine, coverage=coverage)
+
+
+def test_quotes_beside_the_question_support_no_answer():
+    assert support(question="When does leave end?", quotes=[_quote(0.42, 0.3)]) < 0.3
+    assert support(question="When does leave end?", quotes=[_quote(0.75, 1.0)]) > 0.9
+    assert support(question="When does leave end?", quotes=[]) == 0.0
+
+
+def test_the_best_quote_counts():
+    quotes = [_quote(0.2, 0.0), _quote(0.7, 1.0)]
+    assert support(question="When?", quotes=quotes) == support(question="When?", quotes=quotes[1:])
+
+
+def test_an_amount_that_no_quote_holds_lowers_support():
+    question = "How much money do I get?"
+    without, with_one = _quote(0.5, 0.6, "It is paid in May."), _quote(0.5, 0.6, "It is EUR 500.")
+    assert support(question=question, quotes=[without]) < support(question=question, quotes=[with_one])
+
+
+def test_support_is_not_judged_when_meaning_was_not_compared():
+    assert support(question="When?", quotes=[_quote(None, 0.0)]) == 1.0

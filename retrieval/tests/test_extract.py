@@ -52,10 +52,55 @@ def test_items_without_marks_belong_to_their_introduction_too():
     assert first.text == text
 
 
-def test_a_heading_is_quoted_with_what_it_heads():
-    text = "Sick leave\n\nCall your manager before nine. Bring a note after three days."
+def test_a_heading_finds_what_it_heads_and_is_not_quoted():
+    text = "The canteen opens at noon.\n\nSick leave\n\nCall your manager before nine. Bring a note after three days."
     (first,) = quote("sick leave", text, max_sentences=1)
-    assert first.text == "Sick leave\n\nCall your manager before nine."
+    assert first.text == "Call your manager before nine."
+
+
+def test_a_heading_between_two_quoted_paragraphs_parts_them():
+    text = "Trips follow the travel rules.\n\nWHEN IT IS PAID\n\nTravel costs are paid in a month.\n\nRepayment"
+    quotes = quote("travel rules paid", text)
+    assert [q.text for q in quotes] == ["Trips follow the travel rules.", "Travel costs are paid in a month."]
+
+
+def test_a_paragraph_is_not_joined_to_the_end_of_a_list():
+    text = "- a receipt for the claim\n\nThe claim is paid in a month. The claim needs a form."
+    quotes = quote("claim receipt form", text)
+    assert {q.text for q in quotes} == {
+        "- a receipt for the claim",
+        "The claim is paid in a month. The claim needs a form.",
+    }
+
+
+def test_items_whose_introduction_is_in_the_passage_before_are_not_quoted():
+    text = "travel in a class above the rules\n\nTravel is booked at the desk. The travel rules name the classes."
+    assert all("class above" not in q.text for q in quote("travel class rules", text))
+
+
+def test_the_best_row_of_a_table_is_quoted_without_the_others():
+    rows = [f"Event: {event} | Paid days: {days}" for event, days in (("Move", 1), ("Wedding", 2), ("Funeral", 3))]
+    (first,) = quote("How many days for my wedding event?", "\n".join(rows))
+    assert first.text == "Event: Wedding | Paid days: 2"
+
+
+def test_the_same_characters_of_a_text_are_quoted_once_from_two_passages():
+    text = "Event: Move | Paid days: 1\nEvent: Wedding | Paid days: 2"
+    sources = [Source(text=text, header="", fused=0.6, origin="v1", start=0)]
+    sources.append(Source(text=text[27:], header="", fused=0.5, origin="v1", start=27))
+    quotes = extract_quotes(question="wedding", weighted_query=encode_query_sparse("wedding"), sources=sources)
+    assert [q.text for q in quotes] == ["Event: Wedding | Paid days: 2"]
+
+
+def test_the_same_words_in_two_documents_are_quoted_once():
+    quotes = quote("parental leave", "Parental leave lasts\ntwenty weeks.", "Parental leave lasts twenty  weeks.")
+    assert len(quotes) == 1
+
+
+def test_a_question_for_money_prefers_an_amount_of_money():
+    text = "Referring a friend is possible up to 3 times. Referring a friend earns EUR 500."
+    (first,) = quote("How much money do I get for referring a friend?", text, max_sentences=1)
+    assert "EUR 500" in first.text
 
 
 def test_a_table_row_is_quoted_with_its_header_row():
