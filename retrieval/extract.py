@@ -136,10 +136,11 @@ def extract_quotes(
 def _candidates(number: int, source: Source, query: SparseVector, amount: Amount | None) -> Iterator[_Candidate]:
     pieces = pieces_of(text=source.text)
     # A heading says nothing by itself; it is quoted only from a passage that holds nothing else.
-    sayable = {piece.span for piece in pieces if not piece.is_title} - _cut_off(source.text, pieces)
+    heads = {p.span for p in pieces if p.is_title or source.text[p.span.end - 1] == "?"}
+    sayable = {piece.span for piece in pieces} - heads - _cut_off(source.text, pieces)
     heading = ""
     for piece in pieces:
-        if piece.is_title:
+        if piece.span in heads:
             heading = _slice(source.text, piece.span)
         if sayable and piece.span not in sayable:
             continue

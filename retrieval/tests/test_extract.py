@@ -73,6 +73,12 @@ def test_a_paragraph_is_not_joined_to_the_end_of_a_list():
     }
 
 
+def test_a_question_in_a_document_is_not_an_answer():
+    text = "Does the reward count for the bonus? It does not. The canteen is open."
+    (first,) = quote("Does the reward count for the bonus?", text, max_sentences=1)
+    assert first.text == "It does not."
+
+
 def test_items_whose_introduction_is_in_the_passage_before_are_not_quoted():
     text = "travel in a class above the rules\n\nTravel is booked at the desk. The travel rules name the classes."
     assert all("class above" not in q.text for q in quote("travel class rules", text))
