@@ -1,6 +1,7 @@
 """The file store: the only module that touches it. Keys are ours and carry the tenant; user file names never do."""
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,21 @@ def store(*, key: str, source: BinaryIO) -> None:
     if stored != key:  # a storage backend that renames would break "keys are ours"
         default_storage.delete(stored)
         raise FileExistsError(key)
+    _write_through(key)
+
+
+def _write_through(key: str) -> None:
+    """A file in a folder is on the disk before a row says so; an object store has it when it says so."""
+    try:
+        path = default_storage.path(key)
+    except NotImplementedError:
+        return
+    for target in (path, os.path.dirname(path)):
+        descriptor = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def open_stored(key: str) -> File:
