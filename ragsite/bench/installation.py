@@ -1,5 +1,6 @@
 """A throw-away installation in the embedded shape, started as an operator would start it."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -106,9 +107,10 @@ def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
             raise RuntimeError(f"manage.py up ended with code {process.returncode}")
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            connection.request("GET", "/readyz")
-            if json.loads(connection.getresponse().read()).get("status") == "ok":
-                return
+            with contextlib.closing(connection):
+                connection.request("GET", "/readyz")
+                if json.loads(connection.getresponse().read()).get("status") == "ok":
+                    return
         except (OSError, http.client.HTTPException, json.JSONDecodeError):
             pass
         time.sleep(0.3)

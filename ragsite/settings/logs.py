@@ -24,7 +24,8 @@ def configuration(*, level: str) -> dict[str, Any]:
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        # Not cached: a logger that was used before keeps an older configuration for good, tests' captures included.
+        cache_logger_on_first_use=False,
     )
     return {
         "version": 1,
