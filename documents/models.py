@@ -1,19 +1,62 @@
 """Documents, their versions, what was read out of them, and the outbox that drives ingestion."""
 
 import uuid
+from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from documents.querysets import DocumentQuerySet, DocumentVersionQuerySet, OutboxQuerySet
 
 
+def keys_field(help_text: str) -> Any:
+    """A list of keys (hr.access.key_of); empty restricts nothing."""
+    return ArrayField(models.CharField(max_length=100), default=list, blank=True, help_text=help_text)
+
+
 class Document(models.Model):
-    """A family of versions. Answers come from `serving_version` only, which moves in one step."""
+    """A family of versions of one policy, with whom it is for.
+
+    Answers come from the versions that are published and in force on the asker's day. `serving_version` is the one that
+    stands for the document where one has to be shown: it is kept for lists and files, access never rests on it.
+    """
+
+    class Persona(models.TextChoices):
+        COMPANY = "company", "The company's"
+        PERSONAL = "personal", "One person's own"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=300)
     external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     is_confidential = models.BooleanField(default=False, help_text="Visible to HR and the owner only.")
+    persona = models.CharField(max_length=16, choices=Persona.choices, default=Persona.COMPANY)
+    subject = models.ForeignKey(
+        "hr.Employee",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="personal_documents",
+        help_text="Whose document it is: only they and HR read it.",
+    )
+    audience_roles = keys_field("Roles that may read it. Empty: all.")
+    audience_departments = keys_field("Departments that may read it. Empty: all.")
+    audience_countries = keys_field("Countries whose people may read it. Empty: all.")
+    audience_sites = keys_field("Sites whose people may read it. Empty: all.")
+    audience_employment_types = keys_field("Employment types that may read it. Empty: all.")
+    audience_people = ArrayField(
+        models.BigIntegerField(), default=list, blank=True, help_text="People who may read it whatever else is said."
+    )
+    owner = models.ForeignKey(
+        "hr.Employee",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="owned_documents",
+        help_text="Who keeps it up to date.",
+    )
+    review_due_date = models.DateField(
+        null=True, blank=True, db_index=True, help_text="When somebody has to look again."
+    )
     serving_version = models.ForeignKey(
         "DocumentVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="served_documents"
     )
@@ -30,11 +73,28 @@ class Document(models.Model):
         constraints = [
             models.CheckConstraint(condition=~models.Q(title=""), name="document_has_a_title"),
             models.CheckConstraint(condition=~models.Q(external_id=""), name="document_external_id_null_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(persona="company", subject__isnull=True)
+                | models.Q(persona="personal", subject__isnull=False),
+                name="document_personal_has_a_subject",
+            ),
         ]
 
     class Privacy:
-        erase = {"created_by": "pseudonym of the uploader"}
+        erase = {
+            "created_by": "pseudonym of the uploader",
+            "subject": "a personal document goes with the person",
+            "owner": "who keeps it up to date",
+            "audience_people": "names people",
+        }
         keep = {
+            "persona": "access rule",
+            "audience_roles": "access rule",
+            "audience_departments": "access rule",
+            "audience_countries": "access rule",
+            "audience_sites": "access rule",
+            "audience_employment_types": "access rule",
+            "review_due_date": "company content",
             "id": "row id",
             "title": "company content",
             "external_id": "company content",
@@ -61,6 +121,12 @@ class DocumentVersion(models.Model):
         REJECTED = "rejected", "Rejected"
         FAILED = "failed", "Failed"
 
+    class Publication(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        IN_REVIEW = "in_review", "In review"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
     WORKING = (State.PARSING, State.CHUNKING, State.INDEXING)
     FINAL = (State.READY, State.REJECTED, State.FAILED)
 
@@ -81,6 +147,27 @@ class DocumentVersion(models.Model):
     page_count = models.PositiveIntegerField(null=True, blank=True)
     chunk_count = models.PositiveIntegerField(default=0)
     flags = models.JSONField(default=list, blank=True, help_text="What parsing found odd, such as hidden_text.")
+    # Apart from `state`: how far HR is with it. A published version answers once it is ready and while it is in force.
+    publication = models.CharField(
+        max_length=16, choices=Publication.choices, default=Publication.PUBLISHED, db_index=True
+    )
+    effective_from = models.DateField(
+        null=True, blank=True, help_text="First day in force, in the company's time zone."
+    )
+    effective_to = models.DateField(null=True, blank=True, help_text="Last day in force. Empty: until further notice.")
+    applies_countries = keys_field("Countries to whose people it applies. Empty: all.")
+    applies_sites = keys_field("Sites to whose people it applies. Empty: all.")
+    applies_employment_types = keys_field("Employment types to which it applies. Empty: all.")
+    # The three lists as one text (documents.services.publishing), so that a constraint can compare them.
+    applies_key = models.CharField(max_length=2000, default="//", editable=False)
+    review_requested_at = models.DateTimeField(null=True, blank=True)
+    review_requested_by = models.CharField(max_length=120, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.CharField(max_length=120, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.CharField(max_length=120, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=500, blank=True)
     uploaded_by = models.CharField(max_length=120)
     received_at = models.DateTimeField(auto_now_add=True)
     parsed_at = models.DateTimeField(null=True, blank=True)
@@ -103,11 +190,32 @@ class DocumentVersion(models.Model):
                 condition=~models.Q(state__in=["rejected", "failed"]) | ~models.Q(error_code=""),
                 name="document_version_refusal_has_a_code",
             ),
+            models.CheckConstraint(
+                condition=models.Q(publication__in=["draft", "in_review", "published", "withdrawn"]),
+                name="document_version_publication_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(publication="published", state="ready") | models.Q(effective_from__isnull=False),
+                name="document_version_in_force_has_a_first_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(effective_to__isnull=True)
+                | models.Q(effective_from__isnull=True)
+                | models.Q(effective_to__gte=models.F("effective_from")),
+                name="document_version_ends_after_the_start",
+            ),
+            # One more, `one_version_in_force`, is an exclusion constraint and stands in migration 0004: two published,
+            # ready versions of one document for the same people never share a day.
         ]
 
     class Privacy:
-        erase = {"uploaded_by": "pseudonym of the uploader"}
+        erase = dict.fromkeys(
+            "uploaded_by review_requested_by reviewed_by published_by".split(), "pseudonym of an HR person"
+        )
         keep = dict.fromkeys(
+            "publication effective_from effective_to applies_countries applies_sites applies_employment_types "
+            "applies_key "
+            "review_requested_at reviewed_at published_at withdrawn_at withdrawn_reason "
             "id document number state error_code error_message sha256 size_bytes original_name media_type "
             "storage_key attempts lease_until page_count chunk_count flags received_at parsed_at ready_at "
             "finished_at".split(),

@@ -1,7 +1,7 @@
 """Which documents and versions. Access is always the first filter."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,20 +9,55 @@ from django.db import models
 from django.db.models import Q
 
 from hr.access import Scope
+from hr.models import Employee
 
 # How long a row handed to the queue may stay unfinished before it is handed over again: a message is lost rarely, but a
 # long backlog is common, and each repetition lengthens it. The sweeper clears `sent_at` of what it takes back.
 RESEND_AFTER = timedelta(seconds=90)
 
 
+def readable(scope: Scope, prefix: str = "") -> Q:
+    """The SQL translation of `hr.access.decide`. `prefix` leads to the document, for example `document__`."""
+
+    def q(**conditions: Any) -> Q:
+        return Q(**{f"{prefix}{name}": value for name, value in conditions.items()})
+
+    not_deleted = q(deleted_at__isnull=True)
+    if scope.role == Employee.Role.HR:
+        return not_deleted
+    own_or_company = q(subject__isnull=True) | q(subject=scope.employee_id)
+    if scope.role == Employee.Role.CEO:
+        return not_deleted & own_or_company
+    own = {
+        "audience_roles": scope.role,
+        "audience_departments": scope.department,
+        "audience_countries": scope.country,
+        "audience_sites": scope.site,
+        "audience_employment_types": scope.employment_type,
+    }
+    fits = Q()
+    for name, value in own.items():
+        # An empty attribute is in no list: `own` holds keys, and a list never holds an empty one.
+        fits &= q(**{name: []}) | (q(**{f"{name}__contains": [value]}) if value else Q(pk__in=[]))
+    unrestricted = Q()
+    for name in own:
+        unrestricted &= q(**{name: []})
+    only_named = ~q(audience_people=[]) & unrestricted
+    in_audience = q(audience_people__contains=[scope.employee_id]) | (fits & ~only_named)
+    return (
+        not_deleted
+        & q(is_confidential=False)
+        & (q(subject=scope.employee_id) | (q(subject__isnull=True) & in_audience))
+    )
+
+
 class DocumentQuerySet(models.QuerySet[Any]):
     def visible_to(self, scope: Scope) -> "DocumentQuerySet":
-        """The SQL translation of a scope: not deleted, and confidential ones only for those who may read them."""
-        visible = self.filter(deleted_at__isnull=True)
-        return visible if scope.reads_confidential else visible.filter(is_confidential=False)
+        """Not deleted, and readable by this person (hr.access.decide). Says nothing about days."""
+        return self.filter(readable(scope))
 
     def serving(self) -> "DocumentQuerySet":
-        """Answers may come from them: a version is ready and in place."""
+        """A version of theirs stands for them: published and ready, whatever its days."""
         return self.filter(deleted_at__isnull=True, serving_version__isnull=False)
 
     def serving_versions(self, version_ids: Collection[UUID]) -> "DocumentQuerySet":
@@ -32,9 +67,38 @@ class DocumentQuerySet(models.QuerySet[Any]):
 
 class DocumentVersionQuerySet(models.QuerySet[Any]):
     def visible_to(self, scope: Scope) -> "DocumentVersionQuerySet":
-        """Versions of visible documents."""
-        visible = self.filter(document__deleted_at__isnull=True)
-        return visible if scope.reads_confidential else visible.filter(document__is_confidential=False)
+        """Versions of readable documents. Says nothing about publication and days."""
+        return self.filter(readable(scope, "document__"))
+
+    def published(self) -> "DocumentVersionQuerySet":
+        """Ready and published; withdrawn ones are not."""
+        return self.filter(state="ready", publication="published")
+
+    def indexed(self) -> "DocumentVersionQuerySet":
+        """Their passages are in the index: ready and not withdrawn, so past, present, scheduled and drafts."""
+        return self.filter(state="ready", document__deleted_at__isnull=True).exclude(publication="withdrawn")
+
+    def in_force_on(self, day: date) -> "DocumentVersionQuerySet":
+        """Published, and `day` (in the company's time zone) is one of their days. Both ends are included."""
+        started = self.published().filter(effective_from__lte=day)
+        return started.filter(Q(effective_to__isnull=True) | Q(effective_to__gte=day))
+
+    def applying_to(self, scope: Scope) -> "DocumentVersionQuerySet":
+        """Those that may apply to this person; see hr.access.applies."""
+        own = {
+            "applies_countries": scope.country,
+            "applies_sites": scope.site,
+            "applies_employment_types": scope.employment_type,
+        }
+        applying = self
+        for name, value in own.items():
+            if value:
+                applying = applying.filter(Q(**{name: []}) | Q(**{f"{name}__contains": [value]}))
+        return applying
+
+    def answering(self, scope: Scope) -> "DocumentVersionQuerySet":
+        """What answers for this person may come from: readable, in force on their day, and for them."""
+        return self.visible_to(scope).in_force_on(scope.as_of).applying_to(scope)
 
     def with_expired_lease(self, now: datetime) -> "DocumentVersionQuerySet":
         """Claimed by a worker that has not been heard of since."""

@@ -1,6 +1,7 @@
-"""Who may read what: the one decision. `documents.querysets.visible_to` and the vector filters only translate it."""
+"""Who may read what: the one decision. The querysets of `documents` and the vector filters only translate it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from hr.models import Employee
 from tenants import context
@@ -14,16 +15,64 @@ class NoAccess(Exception):
 
 @dataclass(frozen=True)
 class Scope:
-    """What one person may read, as plain values. `tenant_id` is the explicit second wall."""
+    """What one person may read, as plain values, and on which day. `tenant_id` is the explicit second wall.
+
+    `as_of` is the day whose policies count, in the company's time zone. The attributes are keys (see `key_of`); an
+    empty one means that the person's record does not say.
+    """
 
     tenant_id: str
     employee_id: int
     role: str
     reads_confidential: bool
+    as_of: date
+    department: str = ""
+    country: str = ""
+    site: str = ""
+    employment_type: str = ""
 
 
-def scope_of(employee: Employee) -> Scope:
-    """The scope of an active employee of the current tenant.
+@dataclass(frozen=True)
+class Audience:
+    """Whom a document is for. Attributes are sets of keys; all empty, with no people named, means everybody.
+
+    `subject_id` makes it personal: one employee's own document.
+    """
+
+    is_confidential: bool = False
+    subject_id: int | None = None
+    people: frozenset[int] = field(default_factory=frozenset)
+    roles: frozenset[str] = field(default_factory=frozenset)
+    departments: frozenset[str] = field(default_factory=frozenset)
+    countries: frozenset[str] = field(default_factory=frozenset)
+    sites: frozenset[str] = field(default_factory=frozenset)
+    employment_types: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Applicability:
+    """To whom a policy applies, among those who may read it. Sets of keys; an empty one does not restrict."""
+
+    countries: frozenset[str] = field(default_factory=frozenset)
+    sites: frozenset[str] = field(default_factory=frozenset)
+    employment_types: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """May the person read it, and which rule says so. `rule` is a stable code; see `decide`."""
+
+    allowed: bool
+    rule: str
+
+
+def key_of(value: str) -> str:
+    """How departments, sites, countries and employment types are compared: without regard to case and spacing."""
+    return " ".join(value.split()).casefold()
+
+
+def scope_of(employee: Employee, *, as_of: date | None = None) -> Scope:
+    """The scope of an active employee of the current tenant, today or on another day.
 
     :raises NoAccess: for a deactivated person.
     :raises tenants.context.NoTenant: in the public schema.
@@ -35,7 +84,74 @@ def scope_of(employee: Employee) -> Scope:
         employee_id=employee.pk,
         role=employee.role,
         reads_confidential=employee.role in _READS_CONFIDENTIAL,
+        as_of=as_of or context.local_today(),
+        department=key_of(employee.department),
+        country=key_of(employee.country),
+        site=key_of(employee.site),
+        employment_type=key_of(employee.employment_type),
     )
+
+
+def decide(*, scope: Scope, audience: Audience) -> Decision:
+    """May this person read a document with this audience.
+
+    Rules, first match counts: `role_hr` (HR reads everything), `personal_other` (somebody else's personal document),
+    `role_owner` (the owner reads every company document and their own), `confidential`, `personal_own`, `everybody`,
+    `named`, then `not_named` (only people are named), `not_in_audience:<attribute>` for the first attribute that does
+    not fit, or `audience`.
+    """
+    if scope.role == Employee.Role.HR:
+        return Decision(True, "role_hr")
+    if audience.subject_id is not None and audience.subject_id != scope.employee_id:
+        return Decision(False, "personal_other")
+    if scope.role == Employee.Role.CEO:
+        return Decision(True, "role_owner")
+    if audience.is_confidential:
+        return Decision(False, "confidential")
+    if audience.subject_id is not None:
+        return Decision(True, "personal_own")
+    return _decide_by_audience(scope, audience)
+
+
+def _decide_by_audience(scope: Scope, audience: Audience) -> Decision:
+    restricted = {
+        "role": (scope.role, audience.roles),
+        "department": (scope.department, audience.departments),
+        "country": (scope.country, audience.countries),
+        "site": (scope.site, audience.sites),
+        "employment_type": (scope.employment_type, audience.employment_types),
+    }
+    restricted = {name: pair for name, pair in restricted.items() if pair[1]}
+    if not restricted and not audience.people:
+        return Decision(True, "everybody")
+    if scope.employee_id in audience.people:
+        return Decision(True, "named")
+    if not restricted:
+        return Decision(False, "not_named")
+    for name, (own, allowed) in restricted.items():
+        if own not in allowed:
+            return Decision(False, f"not_in_audience:{name}")
+    return Decision(True, "audience")
+
+
+def applies(*, scope: Scope, applicability: Applicability) -> bool:
+    """Whether a policy may apply to this person. An attribute that the record lacks excludes nothing: ask back."""
+    pairs = (
+        (scope.country, applicability.countries),
+        (scope.site, applicability.sites),
+        (scope.employment_type, applicability.employment_types),
+    )
+    return all(not allowed or not own or own in allowed for own, allowed in pairs)
+
+
+def unknown_attributes(*, scope: Scope, applicability: Applicability) -> tuple[str, ...]:
+    """The attributes on which the policy depends and that this person's record lacks."""
+    pairs = {
+        "country": (scope.country, applicability.countries),
+        "site": (scope.site, applicability.sites),
+        "employment_type": (scope.employment_type, applicability.employment_types),
+    }
+    return tuple(name for name, (own, allowed) in pairs.items() if allowed and not own)
 
 
 def may_manage_documents(employee: Employee) -> bool:

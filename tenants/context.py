@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
 from tenants.models import Tenant
@@ -34,6 +37,14 @@ def tenant_id() -> str:
     :raises NoTenant: in the public schema.
     """
     return str(current_tenant().uuid)
+
+
+def local_today(now: datetime | None = None) -> date:
+    """The day it is in the current tenant's time zone, at `now` (aware) or at this moment.
+
+    :raises NoTenant: in the public schema.
+    """
+    return (now or timezone.now()).astimezone(ZoneInfo(current_tenant().time_zone)).date()
 
 
 @contextmanager

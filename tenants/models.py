@@ -1,7 +1,9 @@
 """Tenants (companies), their host names, and the keys that sign their tokens. All in the public schema."""
 
 import uuid
+import zoneinfo
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django_tenants.models import DomainMixin, TenantMixin
@@ -12,6 +14,15 @@ HOST_NAME = RegexValidator(
     r"^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$",
     "A host name in lower case, such as acme.example.com, without port.",
 )
+
+
+def check_time_zone(name: str) -> None:
+    """Accept a name of the IANA time zone database.
+
+    :raises ValidationError: for any other text.
+    """
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f"{name} is not a time zone; write one such as Europe/Berlin or UTC.")
 
 
 class Tenant(TenantMixin):
@@ -35,6 +46,15 @@ class Tenant(TenantMixin):
     )
     contact_name = models.CharField(max_length=200, blank=True, help_text="Whom to ask when the documents do not say.")
     contact_email = models.EmailField(blank=True)
+    time_zone = models.CharField(
+        max_length=64,
+        default="UTC",
+        validators=[check_time_zone],
+        help_text="Policies come into force at midnight there, for example Europe/Berlin.",
+    )
+    requires_review = models.BooleanField(
+        default=False, help_text="A version is published only after a second HR person has reviewed it."
+    )
     suggested_questions = models.JSONField(
         default=list, blank=True, help_text='A list such as ["How many days of leave do I get?"]'
     )

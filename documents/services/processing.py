@@ -20,8 +20,9 @@ from audit import services as audit
 from documents import files
 from documents.models import Document, DocumentVersion, Outbox, VersionText
 from documents.parsing import Limits, Parsed, ParseFailed, Rejected, parse_file
-from documents.services import outbox
+from documents.services import outbox, publishing
 from documents.services.receiving import clean_title
+from tenants import context
 from tenants.steps import run_steps
 
 log = structlog.get_logger(__name__)
@@ -163,20 +164,16 @@ def _index(version: DocumentVersion, lease: Lease) -> None:
 
 
 def _publish(version: DocumentVersion, lease: Lease) -> None:
-    """The one flip: after it answers come from this version, and from no older one."""
+    """The one flip: after it a published version answers on its days, and no older one does."""
     now = timezone.now()
     with transaction.atomic():
         document = Document.objects.select_for_update().get(pk=version.document_id)
+        version.refresh_from_db()  # HR may have given it other days, or another publication, while it was worked on
+        today = context.local_today()
+        if version.publication == DocumentVersion.Publication.PUBLISHED:
+            publishing.enter_into_force(version=version, document=document, today=today)
         lease.move(source=State.INDEXING, target=State.READY, ready_at=now, finished_at=now)
-        former = document.serving_version
-        if former is None or former.number < version.number:
-            document.serving_version = version
-            document.save(update_fields=["serving_version", "updated_at"])
-            superseded = former
-        else:  # a newer one was faster
-            superseded = version
-        if superseded is not None and superseded.pk != document.serving_version_id:
-            outbox.enqueue(kind=Outbox.Kind.FORGET_VERSION, target_id=superseded.pk)
+        publishing.settle_standing_version(document=document, today=today)
         outbox.done(kind=Outbox.Kind.PROCESS_VERSION, target_id=version.pk)
         audit.record(
             verb="document.ready",

@@ -17,6 +17,7 @@ from retrieval.encoders import get_encoder
 from retrieval.models import Chunk
 from retrieval.sparse import encode_passage_sparse
 from retrieval.stores import VectorPoint, get_store
+from tenants import context
 
 _SENTENCES_PER_PASSAGE = 8
 _PASSAGES_PER_DOCUMENT = 50
@@ -79,6 +80,7 @@ def _store(title: str, texts: Sequence[str], vectors: Sequence[np.ndarray]) -> N
         storage_key=f"bench/{document.pk}",
         uploaded_by="bench",
         ready_at=timezone.now(),
+        effective_from=context.local_today(),
     )
     VersionText.objects.create(version=version, text="\n\n".join(texts), blocks=[])
     document.serving_version = version

@@ -20,6 +20,8 @@ from retrieval.stores import VectorPoint, get_store
 from tenants import context
 from tenants.models import Tenant
 
+Publication = DocumentVersion.Publication
+
 # Passages embedded between two renewals of the lease: about two seconds of work on one core.
 _BATCH = 64
 
@@ -118,8 +120,9 @@ def _is_needed(version: DocumentVersion) -> bool:
     document = version.document
     if document.deleted_at is not None:
         return False
-    serving = document.serving_version_id == version.pk
-    return serving or version.state not in DocumentVersion.FINAL
+    if version.state in DocumentVersion.FINAL:
+        return version.state == DocumentVersion.State.READY and version.publication != Publication.WITHDRAWN
+    return True
 
 
 def _drafts(version: DocumentVersion) -> Sequence[chunking.ChunkDraft]:

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from audit import services as audit
-from documents.models import Document, DocumentVersion
+from documents.models import DocumentVersion
 from retrieval import generations
 from retrieval.encoders import get_encoder
 from retrieval.models import Chunk, IndexGeneration
@@ -22,11 +22,11 @@ GRACE_SECONDS = 2.0
 
 
 class RebuildIncomplete(RuntimeError):
-    """The new generation does not hold every serving version; the old one goes on answering."""
+    """The new generation does not hold every indexed version; the old one goes on answering."""
 
 
 def rebuild(*, progress: Callable[[int, int], None] = lambda done, total: None) -> IndexGeneration:
-    """Cut and embed all serving versions anew, with the present settings and model.
+    """Cut and embed all indexed versions anew, with the present settings and model.
 
     Questions are answered from the old generation until the switch; files ingested meanwhile go to both. A rebuild that
     was interrupted is continued by the next call.
@@ -34,11 +34,11 @@ def rebuild(*, progress: Callable[[int, int], None] = lambda done, total: None) 
     :raises RebuildIncomplete: when verification fails; nothing is switched.
     """
     generation = _building()
-    versions = list(_serving_versions())
+    versions = list(_indexed_versions())
     for done, version in enumerate(versions, start=1):
         _build(version, generation)
         progress(done, len(versions))
-    for version in _serving_versions():  # what was published while we worked
+    for version in _indexed_versions():  # what was published while we worked
         _build(version, generation)
     _verify(generation)
     _switch(generation)
@@ -83,7 +83,7 @@ def _build(version: DocumentVersion, generation: IndexGeneration) -> None:
 
 def _verify(generation: IndexGeneration) -> None:
     space = generations.space_of(generation)
-    for version in _serving_versions():
+    for version in _indexed_versions():
         expected = Chunk.objects.filter(version=version, generation=generation).count()
         held = get_store().count(space=space, version_id=version.pk)
         if not expected or expected != held:
@@ -98,6 +98,5 @@ def _switch(generation: IndexGeneration) -> None:
         audit.record(verb="index.rebuild", target=f"generation:{generation.number}", details={"state": "live"})
 
 
-def _serving_versions() -> list[DocumentVersion]:
-    ids = Document.objects.serving().values("serving_version_id")
-    return list(DocumentVersion.objects.filter(pk__in=ids).select_related("document").order_by("received_at", "pk"))
+def _indexed_versions() -> list[DocumentVersion]:
+    return list(DocumentVersion.objects.indexed().select_related("document").order_by("received_at", "pk"))

@@ -18,9 +18,9 @@ from retrieval.stores import Space, get_store, lexical
 class Differences:
     """What does not agree. Every list empty: all is well."""
 
-    # Passages of serving versions that the store does not hold, by version.
+    # Passages of indexed versions that the store does not hold, by version.
     versions_without_vectors: set[UUID] = field(default_factory=set)
-    # Serving versions without any passage in the live generation.
+    # Indexed versions without any passage in the live generation.
     versions_without_passages: set[UUID] = field(default_factory=set)
     # Points whose passage does not exist, or whose version should not be in search.
     stray_points: set[UUID] = field(default_factory=set)
@@ -74,13 +74,10 @@ def repair(*, differences: Differences) -> None:
 
 def _compare_vectors(generation: IndexGeneration, found: Differences) -> None:
     space = generations.space_of(generation)
-    serving = dict(
-        Document.objects.filter(deleted_at__isnull=True, serving_version__isnull=False).values_list(
-            "serving_version_id", "is_confidential"
-        )
-    )
-    documents = dict(Document.objects.values_list("serving_version_id", "pk"))
-    expected = dict(Chunk.objects.filter(generation=generation, version_id__in=serving).values_list("pk", "version_id"))
+    rows = DocumentVersion.objects.indexed().values_list("pk", "document_id", "document__is_confidential")
+    indexed = {pk: is_confidential for pk, _, is_confidential in rows}
+    documents = {pk: document_id for pk, document_id, _ in rows}
+    expected = dict(Chunk.objects.filter(generation=generation, version_id__in=indexed).values_list("pk", "version_id"))
     in_work = set(DocumentVersion.objects.unfinished().values_list("pk", flat=True))
     held = _held(space)
     for chunk_id, (version_id, is_confidential) in held.items():
@@ -88,12 +85,12 @@ def _compare_vectors(generation: IndexGeneration, found: Differences) -> None:
             continue
         if chunk_id not in expected:
             found.stray_points.add(chunk_id)
-        elif is_confidential is not None and is_confidential != serving[version_id]:
+        elif is_confidential is not None and is_confidential != indexed[version_id]:
             found.wrong_filters.add(documents[version_id])
     lexical_ids = lexical.chunk_ids(space=space)
     complete = held.keys() & lexical_ids
     found.versions_without_vectors |= {version for chunk, version in expected.items() if chunk not in complete}
-    found.versions_without_passages |= set(serving) - set(expected.values())
+    found.versions_without_passages |= set(indexed) - set(expected.values())
     found.stray_points |= {chunk for chunk in lexical_ids - held.keys() if chunk not in expected} - _chunks_of(in_work)
 
 

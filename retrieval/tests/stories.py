@@ -1,6 +1,7 @@
 """Rows for page tests, made by hand: a document that was read, and answers that cite it."""
 
 import uuid
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -45,7 +46,9 @@ def make_version(
     page: int | None = 3,
     storage_key: str = "",
 ) -> DocumentVersion:
-    """A ready version with its text; it does not serve yet."""
+    """A ready version with its text, in force since the first day of year 2019 + `number`; it does not serve yet."""
+    first_day = date(2019 + number, 1, 1)
+    document.versions.filter(effective_to=None).update(effective_to=first_day - timedelta(days=1))
     version = DocumentVersion.objects.create(
         document=document,
         number=number,
@@ -56,6 +59,7 @@ def make_version(
         media_type="application/pdf",
         storage_key=storage_key,
         uploaded_by="employee:1",
+        effective_from=first_day,
     )
     rows: list[dict[str, Any]] = []
     position, path = 0, []

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from datetime import date
 
 import numpy as np
 import pytest
@@ -283,7 +284,9 @@ def test_table_refuses_rows_of_another_tenant(in_acme, space):
 
 def test_unreachable_qdrant_is_named_as_such(in_acme, space):
     store = qdrant.QdrantStore(client=qdrant.connect(url="http://127.0.0.1:9"))
-    scope = Scope(tenant_id=context.tenant_id(), employee_id=1, role="employee", reads_confidential=False)
+    scope = Scope(
+        tenant_id=context.tenant_id(), employee_id=1, role="employee", reads_confidential=False, as_of=date(2026, 7, 1)
+    )
 
     with pytest.raises(StoreUnavailable):
         store.search_dense(space=space, vector=points(1)[0].dense, scope=scope, limit=1)
