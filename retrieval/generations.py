@@ -1,5 +1,7 @@
 """Index generations: which one answers, which ones are written."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils import timezone
 from retrieval.chunking import CHUNKER_VERSION
 from retrieval.encoders import get_encoder
 from retrieval.models import IndexGeneration
-from retrieval.stores import Space, get_store
+from retrieval.stores import Space, get_store, tables
 
 
 class NoLiveGeneration(RuntimeError):
@@ -23,6 +25,27 @@ def live() -> IndexGeneration:
     if generation is None:
         raise NoLiveGeneration("no live index generation")
     return generation
+
+
+@dataclass(frozen=True)
+class LiveIndex:
+    """What a search needs to know of the live generation."""
+
+    space: Space
+    embed_model: str
+
+
+def live_index() -> LiveIndex:
+    """The same as `live`, without making a model of it: a third of the time, once in every search. One query.
+
+    :raises NoLiveGeneration: before onboarding made the first one.
+    """
+    sql = f"SELECT number, dim, embed_model FROM {tables.own('index_generations')} WHERE state = %s"  # noqa: S608 (ours)
+    rows = tables.ask(sql, [IndexGeneration.State.LIVE.value])
+    if not rows:
+        raise NoLiveGeneration("no live index generation")
+    number, dim, embed_model = rows[0]
+    return LiveIndex(space=Space(generation=number, dim=dim), embed_model=embed_model)
 
 
 def written() -> list[IndexGeneration]:

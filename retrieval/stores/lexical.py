@@ -57,7 +57,7 @@ class Postings:
         # Slots are numbered from 1 as passages are written, so an array over all of them is small.
         totals = np.zeros(max((int(block["slot"].max()) for block, _ in blocks), default=0) + 1, dtype=np.float64)
         for block, weight in blocks:
-            np.add.at(totals, block["slot"], block["weight"] * weight)
+            totals[block["slot"]] += block["weight"] * weight  # a passage is in a term's postings once
         return SlotScores(totals=totals)
 
 
@@ -76,6 +76,14 @@ class SlotScores:
 
     def of(self, slot: int) -> float:
         return float(self.totals[slot]) if slot < len(self.totals) else 0.0
+
+
+@dataclass(frozen=True)
+class Words:
+    """The sparse side of a question, before its embedding is there: IDF-weighted terms and everybody's scores."""
+
+    query: SparseVector
+    scores: SlotScores
 
 
 def ensure(*, space: Space) -> None:
@@ -190,25 +198,37 @@ def chunk_ids(*, space: Space) -> set[UUID]:
 def load(*, space: Space, query: SparseVector, scope: Scope) -> Postings:
     """The postings of a question's terms within the asker's scope. One query, a row a term."""
     allowed, parameters = tables.readable(scope, "p")
-    rows = tables.run(
+    rows = tables.ask(
         f"SELECT p.term, string_agg(p.block, '') FROM {tables.name(_POSTINGS, space)} p"
         f" WHERE p.term = ANY(%s::bigint[]) AND {allowed} GROUP BY p.term",
         [[_EVERY_PASSAGE, *query.indices], *parameters],
     )
-    blocks = {term: np.frombuffer(bytes(raw), dtype=_POSTING) for term, raw in rows}
+    blocks = {term: np.frombuffer(raw, dtype=_POSTING) for term, raw in rows}
     return Postings(passages=len(blocks.pop(_EVERY_PASSAGE, ())), by_term=blocks)
+
+
+def weigh(*, space: Space, query: SparseVector, scope: Scope) -> Words:
+    """Weigh a question's terms by what its asker may read, and score every passage by them. One query."""
+    postings = load(space=space, query=query, scope=scope)
+    weighted = postings.weigh(query)
+    return Words(query=weighted, scores=postings.scores(weighted))
+
+
+def best(*, space: Space, words: Words, limit: int) -> Mapping[UUID, float]:
+    """The `limit` passages that the words alone rank highest, best first. One query."""
+    slots = words.scores.best(limit)
+    rows = tables.run(
+        f"SELECT slot, chunk_id FROM {tables.name(_CHUNKS, space)} WHERE slot = ANY(%s)",
+        [slots],
+    )
+    by_slot = dict(rows)  # type: ignore[arg-type]
+    return {by_slot[slot]: words.scores.of(slot) for slot in slots if slot in by_slot}
 
 
 def search(*, space: Space, query: SparseVector, scope: Scope, limit: int) -> Mapping[UUID, float]:
     """See VectorStore.search_sparse."""
     scores = load(space=space, query=query, scope=scope).scores(query)
-    best = scores.best(limit)
-    rows = tables.run(
-        f"SELECT slot, chunk_id FROM {tables.name(_CHUNKS, space)} WHERE slot = ANY(%s)",
-        [best],
-    )
-    by_slot = dict(rows)  # type: ignore[arg-type]
-    return {by_slot[slot]: scores.of(slot) for slot in best if slot in by_slot}
+    return best(space=space, words=Words(query=query, scores=scores), limit=limit)
 
 
 def score(*, space: Space, query: SparseVector, scope: Scope, chunk_ids: Collection[UUID]) -> Mapping[UUID, float]:

@@ -1,8 +1,10 @@
 """What retrieval asks of a vector store. One contract suite runs against every implementation."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -11,6 +13,9 @@ from numpy.typing import NDArray
 from hr.access import Scope
 from retrieval.sparse import SparseVector
 from tenants import context
+
+if TYPE_CHECKING:
+    from retrieval.stores.lexical import Words
 
 
 class StoreUnavailable(RuntimeError):
@@ -43,11 +48,10 @@ class VectorPoint:
 
 @dataclass(frozen=True)
 class Found:
-    """Cosines and BM25 scores by chunk id, and the question's terms with the IDF weights that the scores rest on."""
+    """Cosines and BM25 scores by chunk id."""
 
     dense: Mapping[UUID, float]
     sparse: Mapping[UUID, float]
-    weighted_query: SparseVector
 
 
 class VectorStore(Protocol):
@@ -90,9 +94,9 @@ class VectorStore(Protocol):
         """BM25 scores of the readable ones among `chunk_ids`; one without a common term may be missing."""
 
     def search_both(
-        self, *, space: Space, vector: NDArray[np.float32], query: SparseVector, scope: Scope, limit: int
-    ) -> "Found":
-        """Both searches for a question whose terms are not weighted yet: what one side finds, the other scores too."""
+        self, *, space: Space, vector: NDArray[np.float32], words: Words, scope: Scope, limit: int
+    ) -> Found:
+        """Both searches: what one side finds, the other scores too. `words` comes from `lexical.weigh`."""
 
     def vectors(self, *, space: Space, chunk_ids: Collection[UUID]) -> Mapping[UUID, NDArray[np.float32]]:
         """The dense vectors of those of `chunk_ids` that the current tenant has: chunk id -> float32, shape (dim,)."""
@@ -130,4 +134,4 @@ def search_both_by_parts(
         dense.update(store.score_dense(space=space, vector=vector, scope=scope, chunk_ids=only_sparse))
     if only_dense and weighted.indices:
         sparse.update(store.score_sparse(space=space, query=weighted, scope=scope, chunk_ids=only_dense))
-    return Found(dense=dense, sparse=sparse, weighted_query=weighted)
+    return Found(dense=dense, sparse=sparse)

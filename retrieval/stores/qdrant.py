@@ -133,10 +133,9 @@ class QdrantStore:
         return self._score(space, _sparse(query), _SPARSE, scope, chunk_ids) if query.indices else {}
 
     def search_both(
-        self, *, space: Space, vector: NDArray[np.float32], query: SparseVector, scope: Scope, limit: int
+        self, *, space: Space, vector: NDArray[np.float32], words: lexical.Words, scope: Scope, limit: int
     ) -> Found:
-        weighted = lexical.load(space=space, query=query, scope=scope).weigh(query)
-        return search_both_by_parts(self, space=space, vector=vector, weighted=weighted, scope=scope, limit=limit)
+        return search_both_by_parts(self, space=space, vector=vector, weighted=words.query, scope=scope, limit=limit)
 
     @_translated
     def vectors(self, *, space: Space, chunk_ids: Collection[UUID]) -> Mapping[UUID, NDArray[np.float32]]:

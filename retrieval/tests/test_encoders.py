@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.encoders import Encoder, EncoderNotExported
+from retrieval.encoders import Encoder, EncoderNotExported, begin_query, get_encoder
 from retrieval.encoders import export as exporting
 from retrieval.encoders.export import ExportDiffers, SourceMissing, export_model
 from retrieval.encoders.loader import EncoderBackendUnknown, build_encoder, default_source, model_folder
@@ -211,3 +211,12 @@ def test_batches_hold_every_row_once_within_the_budget(lengths, budget):
     assert sorted(row for batch in batches for row in batch) == list(range(len(lengths)))
     padded = [len(batch) * max(lengths[row] for row in batch) for batch in batches]
     assert all(size <= budget or len(batch) == 1 for size, batch in zip(padded, batches, strict=True))
+
+
+def test_question_encoded_beside_the_thread_is_the_same_vector():
+    asked = ["How many days of leave?", "Who signs?", "Where is the office?"]
+
+    begun = [begin_query(question) for question in asked]
+
+    for question, future in zip(asked, begun, strict=True):
+        assert np.array_equal(future.result(timeout=30), get_encoder().encode_queries([question])[0])

@@ -75,6 +75,10 @@ def weighted(space: Space, text: str, employee) -> SparseVector:
     return lexical.load(space=space, query=query, scope=access.scope_of(employee)).weigh(query)
 
 
+def words(space: Space, text: str, scope: Scope) -> lexical.Words:
+    return lexical.weigh(space=space, query=encode_query_sparse(text), scope=scope)
+
+
 def test_dense_search_returns_cosines_best_first(store, space, bob):
     stored = points(30)
     store.upsert(space=space, points=stored)
@@ -110,7 +114,7 @@ def test_confidential_points_are_filtered_inside_the_search(store, space, alice,
         lambda scope: store.search_sparse(space=space, query=query, scope=scope, limit=5),
         lambda scope: (
             store.search_both(
-                space=space, vector=question, query=encode_query_sparse(" ".join(WORDS)), scope=scope, limit=5
+                space=space, vector=question, words=words(space, " ".join(WORDS), scope), scope=scope, limit=5
             ).dense
         ),
         lambda scope: store.score_dense(
@@ -130,12 +134,12 @@ def test_both_searches_at_once_equal_their_parts(store, space, bob):
 
     store.upsert(space=space, points=points(60))
     asked = {"space": space, "vector": points(1, seed=9)[0].dense, "scope": access.scope_of(bob), "limit": 10}
-    query = encode_query_sparse("travel expense budget")
+    weighed = words(space, "travel expense budget", access.scope_of(bob))
 
-    found = store.search_both(query=query, **asked)
-    parts = search_both_by_parts(store, weighted=found.weighted_query, **asked)
+    found = store.search_both(words=weighed, **asked)
+    parts = search_both_by_parts(store, weighted=weighed.query, **asked)
 
-    assert found.weighted_query == weighted(space, "travel expense budget", bob)
+    assert weighed.query == weighted(space, "travel expense budget", bob)
     # Equal words give equal scores, and then either of two passages may be the tenth.
     shared = found.dense.keys() & parts.dense.keys()
     assert len(shared) >= 10
@@ -148,10 +152,10 @@ def test_both_searches_at_once_equal_their_parts(store, space, bob):
 
 def test_question_without_terms_is_answered_by_meaning_alone(store, space, bob):
     store.upsert(space=space, points=points(10))
-    nothing = SparseVector(indices=(), values=())
+    scope = access.scope_of(bob)
 
     found = store.search_both(
-        space=space, vector=points(1)[0].dense, query=nothing, scope=access.scope_of(bob), limit=5
+        space=space, vector=points(1)[0].dense, words=words(space, "how do I", scope), scope=scope, limit=5
     )
 
     assert len(found.dense) == 5
