@@ -86,9 +86,9 @@ class DocumentVersionQuerySet(models.QuerySet[Any]):
     def applying_to(self, scope: Scope) -> "DocumentVersionQuerySet":
         """Those that may apply to this person; see hr.access.applies."""
         own = {
-            "applies_countries": scope.country,
-            "applies_sites": scope.site,
-            "applies_employment_types": scope.employment_type,
+            "applies_countries": scope.policy_country,
+            "applies_sites": scope.policy_site,
+            "applies_employment_types": scope.policy_employment_type,
         }
         applying = self
         for name, value in own.items():

@@ -9,6 +9,10 @@ from tenants import context
 _READS_CONFIDENTIAL = frozenset({Employee.Role.HR, Employee.Role.CEO})
 
 
+# The employee id of a synthetic profile; row ids begin at 1.
+NOBODY = 0
+
+
 class NoAccess(Exception):
     """This person may read nothing: deactivated, or of another company."""
 
@@ -18,7 +22,8 @@ class Scope:
     """What one person may read, as plain values, and on which day. `tenant_id` is the explicit second wall.
 
     `as_of` is the day whose policies count, in the company's time zone. The attributes are keys (see `key_of`); an
-    empty one means that the person's record does not say.
+    empty one means that the person's record does not say. What the asker assumes for one question (`assumed_*`) fills
+    such a gap for the choice of policies, never for the right to read: the properties `policy_*` are what counts there.
     """
 
     tenant_id: str
@@ -30,6 +35,36 @@ class Scope:
     country: str = ""
     site: str = ""
     employment_type: str = ""
+    assumed_country: str = ""
+    assumed_site: str = ""
+    assumed_employment_type: str = ""
+
+    @property
+    def policy_country(self) -> str:
+        return self.country or self.assumed_country
+
+    @property
+    def policy_site(self) -> str:
+        return self.site or self.assumed_site
+
+    @property
+    def policy_employment_type(self) -> str:
+        return self.employment_type or self.assumed_employment_type
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A synthetic person, as whom HR tries a question. Reads nothing confidential and nothing personal."""
+
+    role: str
+    department: str = ""
+    country: str = ""
+    site: str = ""
+    employment_type: str = ""
+
+
+class ProfileNotAllowed(PermissionError):
+    """Only HR and owners ask as somebody else, and only as an employee or a manager."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +127,28 @@ def scope_of(employee: Employee, *, as_of: date | None = None) -> Scope:
     )
 
 
+def scope_as(*, profile: Profile, by: Employee, as_of: date | None = None) -> Scope:
+    """The scope of nobody in particular with these attributes, for HR to see what such a person would be answered.
+
+    It belongs to no employee, so no personal document and no list of named people ever fits.
+
+    :raises ProfileNotAllowed: when `by` may not, or for a role that reads more than employees and managers do.
+    """
+    if not may_manage_documents(by) or profile.role not in (Employee.Role.EMPLOYEE, Employee.Role.MANAGER):
+        raise ProfileNotAllowed
+    return Scope(
+        tenant_id=context.tenant_id(),
+        employee_id=NOBODY,
+        role=profile.role,
+        reads_confidential=False,
+        as_of=as_of or context.local_today(),
+        department=key_of(profile.department),
+        country=key_of(profile.country),
+        site=key_of(profile.site),
+        employment_type=key_of(profile.employment_type),
+    )
+
+
 def decide(*, scope: Scope, audience: Audience) -> Decision:
     """May this person read a document with this audience.
 
@@ -137,9 +194,9 @@ def _decide_by_audience(scope: Scope, audience: Audience) -> Decision:
 def applies(*, scope: Scope, applicability: Applicability) -> bool:
     """Whether a policy may apply to this person. An attribute that the record lacks excludes nothing: ask back."""
     pairs = (
-        (scope.country, applicability.countries),
-        (scope.site, applicability.sites),
-        (scope.employment_type, applicability.employment_types),
+        (scope.policy_country, applicability.countries),
+        (scope.policy_site, applicability.sites),
+        (scope.policy_employment_type, applicability.employment_types),
     )
     return all(not allowed or not own or own in allowed for own, allowed in pairs)
 
@@ -147,9 +204,9 @@ def applies(*, scope: Scope, applicability: Applicability) -> bool:
 def unknown_attributes(*, scope: Scope, applicability: Applicability) -> tuple[str, ...]:
     """The attributes on which the policy depends and that this person's record lacks."""
     pairs = {
-        "country": (scope.country, applicability.countries),
-        "site": (scope.site, applicability.sites),
-        "employment_type": (scope.employment_type, applicability.employment_types),
+        "country": (scope.policy_country, applicability.countries),
+        "site": (scope.policy_site, applicability.sites),
+        "employment_type": (scope.policy_employment_type, applicability.employment_types),
     }
     return tuple(name for name, (own, allowed) in pairs.items() if allowed and not own)
 
