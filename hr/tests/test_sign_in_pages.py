@@ -222,7 +222,8 @@ def test_made_up_link_is_a_page_that_tells_nothing(browser, path):
 
 def test_used_link_is_refused_by_the_service_and_recorded(rf, bob, in_acme):
     uid, token = links.sign_in_path(bob).split("/")[-3:-1]
-    services._set_password(bob, NEW_PASSWORD, how="test")
+    bob.user.set_password(NEW_PASSWORD)
+    bob.user.save()
 
     with pytest.raises(services.LinkRefused):
         services.sign_in_by_link(request=rf.post("/"), uid=uid, token=token, password=NEW_PASSWORD)

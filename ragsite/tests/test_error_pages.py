@@ -29,7 +29,7 @@ def test_fault_of_ours_is_a_500_that_tells_nothing(visitor, monkeypatch):
     def broken(*args, **kwargs):
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("hr.views.SignInForm", broken)
+    monkeypatch.setattr("hr.views.sessions.SignInForm", broken)
 
     reply = visitor.get("/sign-in/")
 

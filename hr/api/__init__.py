@@ -1,0 +1,5 @@
+"""The API of people."""
+
+from hr.api.auth import LogoutView, RefreshView, SignInView
+
+__all__ = ["LogoutView", "RefreshView", "SignInView"]

@@ -1,0 +1,42 @@
+"""What changes people: every function writes its audit row in the same transaction."""
+
+from hr.services.onboarding import onboard_first_admin, unused_owner_link
+from hr.services.people import (
+    EmailTaken,
+    LastOwner,
+    change_role,
+    create_employee,
+    deactivate,
+    reactivate,
+    rename_employee,
+)
+from hr.services.sessions import (
+    LinkRefused,
+    NoLogin,
+    SignInRefused,
+    change_password,
+    new_sign_in_link,
+    sign_in,
+    sign_in_by_link,
+    sign_out,
+)
+
+__all__ = [
+    "EmailTaken",
+    "LastOwner",
+    "LinkRefused",
+    "NoLogin",
+    "SignInRefused",
+    "change_password",
+    "change_role",
+    "create_employee",
+    "deactivate",
+    "new_sign_in_link",
+    "onboard_first_admin",
+    "reactivate",
+    "rename_employee",
+    "sign_in",
+    "sign_in_by_link",
+    "sign_out",
+    "unused_owner_link",
+]

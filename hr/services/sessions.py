@@ -1,0 +1,101 @@
+"""Coming in and going out: links, sessions and passwords."""
+
+from django.contrib import auth
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
+
+from audit import actors
+from audit import services as audit
+from hr import links
+from hr.models import Employee
+
+
+class NoLogin(ValueError):
+    """The person has no login that a sign-in link could open."""
+
+
+class SignInRefused(PermissionError):
+    """Wrong address, wrong password, deactivated or throttled: one refusal, so that nothing can be learned from it."""
+
+
+class LinkRefused(LookupError):
+    """A one-time sign-in link is wrong, used, expired, another company's, or its person was deactivated."""
+
+
+def new_sign_in_link(*, employee: Employee, reason: str = "") -> str:
+    """The path of a one-time link with which the person chooses a password. Until then the old one goes on working.
+
+    :raises NoLogin: for a deactivated person, or one without a login.
+    """
+    if employee.user is None or not employee.is_active:
+        raise NoLogin("Only an active person with a login can get a sign-in link.")
+    with transaction.atomic():
+        audit.record(verb="employee.sign_in_link", target=employee.actor_label, reason=reason)
+        return links.sign_in_path(employee)
+
+
+def sign_in(*, request: HttpRequest, email: str, password: str) -> Employee:
+    """Begin a session for the person with this address and password.
+
+    :raises SignInRefused: for every kind of failure, after the refusal was recorded (without the address).
+    """
+    user = auth.authenticate(request, username=email, password=password)
+    if user is None:
+        throttled = getattr(request, "axes_locked_out", False)
+        audit.record_refusal(verb="session.sign_in_failed", reason="throttled" if throttled else "credentials")
+        raise SignInRefused
+    return _begin_session(request, user, how="password")  # type: ignore[arg-type]
+
+
+def sign_in_by_link(*, request: HttpRequest, uid: str, token: str, password: str) -> Employee:
+    """Give the link's person the password and begin a session. The link is used up by that; older sessions end.
+
+    :raises LinkRefused: when the link is not (or no longer) good, after the refusal was recorded.
+    """
+    with transaction.atomic():
+        user = links.user_of_link(uid=uid, token=token)
+        # Two clicks at once: the second waits, and then finds a link that has been used.
+        locked = User.objects.select_for_update().filter(pk=user.pk).exists() if user else False
+        user = links.user_of_link(uid=uid, token=token) if locked else None
+        if user is not None:
+            _set_password(user.employee, password, how="link")
+            user.refresh_from_db()
+            user.backend = "hr.backends.EmployeeBackend"  # type: ignore[attr-defined]
+            return _begin_session(request, user, how="link")
+    audit.record_refusal(verb="session.sign_in_failed", reason="link")
+    raise LinkRefused
+
+
+def change_password(*, request: HttpRequest, employee: Employee, password: str) -> None:
+    """Give a signed-in person another password. Their other sessions and their tokens end; this session goes on."""
+    with transaction.atomic():
+        _set_password(employee, password, how="account page")
+        auth.update_session_auth_hash(request, employee.user)  # type: ignore[arg-type]
+
+
+def sign_out(*, request: HttpRequest) -> None:
+    """End the session; a quiet return when there is none."""
+    with transaction.atomic():
+        if request.user.is_authenticated:
+            audit.record(verb="session.sign_out", target=request.user.employee.actor_label)
+        auth.logout(request)
+
+
+def _begin_session(request: HttpRequest, user: User, *, how: str) -> Employee:
+    employee: Employee = user.employee
+    before = actors.current_actor()
+    with actors.acting_as(actors.Actor("employee", employee.actor_label, before.request_id)), transaction.atomic():
+        auth.login(request, user)
+        audit.record(verb="session.sign_in", target=employee.actor_label, details={"how": how})
+    return employee
+
+
+def _set_password(employee: Employee, password: str, *, how: str) -> None:
+    user = employee.user
+    assert user is not None, "only a person with a login has a password"
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    Employee.objects.filter(pk=employee.pk).update(token_version=F("token_version") + 1)
+    audit.record(verb="employee.choose_password", target=employee.actor_label, details={"how": how})
