@@ -24,6 +24,7 @@ __all__ = [
     "Rejected",
     "advice_for",
     "parse_file",
+    "prepare",
 ]
 
 
@@ -43,3 +44,13 @@ def parse_file(*, path: Path, original_name: str, limits: Limits) -> Parsed:
     from documents.parsing import runner
 
     return runner.run(path=path, original_name=original_name, limits=limits)
+
+
+def prepare() -> None:
+    """Start this process's nursery, so that its first file need not wait for it.
+
+    :raises ParserUnavailable: if it cannot be started.
+    """
+    from documents.parsing import nurseries
+
+    nurseries.prepare()

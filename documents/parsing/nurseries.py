@@ -86,6 +86,14 @@ _lock = threading.Lock()
 _current: _Nursery | None = None
 
 
+def prepare() -> None:
+    """Start the nursery if there is none.
+
+    :raises codes.ParserUnavailable: if it cannot be started.
+    """
+    _nursery()
+
+
 def run_child(*, job: dict[str, Any], upload: int, output: int, timeout_seconds: float) -> Ending | None:
     """Have one child read ``upload`` and write ``output`` (descriptors); None if it had to be stopped.
 

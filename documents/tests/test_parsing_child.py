@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from documents import parsing
 from documents.parsing import Limits, ParseFailed, Rejected, nurseries, runner
 from documents.parsing.nurseries import Ending
 from documents.tests.samples import parse, texts
@@ -246,3 +247,13 @@ def _is_running(process_id: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"  # in a container without an init process, nobody collects orphans
+
+
+def test_prepared_process_reads_its_first_file_without_starting_another_nursery(tmp_path: Path) -> None:
+    parsing.prepare()
+    prepared = nurseries._current
+
+    assert texts(parse(tmp_path, name="leave.md", content="# Leave\n\nThirty days.")) == ["Leave", "Thirty days."]
+
+    assert prepared is not None
+    assert nurseries._current is prepared
