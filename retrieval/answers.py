@@ -1,16 +1,19 @@
 """The values that search and answering hand to pages, API and commands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hr.access import Profile
+from hr.attributes import Attribute
 from retrieval.sparse import SparseVector
 
-Outcome = Literal["answered", "abstained"]
+Outcome = Literal["answered", "abstained", "asked_back", "sensitive"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,27 @@ class AnswerSentence:
 
 
 @dataclass(frozen=True)
+class AskedBack:
+    """What the asker's record does not say and the answer depends on, with the values that documents differ by."""
+
+    name: str
+    options: tuple[Attribute, ...]
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """From where a question is asked, apart from who asks.
+
+    `as_of`: the day whose policies count; None is today. `assumed`: attributes (country, site, employment_type) that
+    the asker's record lacks, as chosen for this question. `profile`: the synthetic person as whom HR asks.
+    """
+
+    as_of: date | None = None
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    profile: Profile | None = None
+
+
+@dataclass(frozen=True)
 class Contact:
     """Whom to ask when the documents do not say. Both may be empty."""
 
@@ -91,7 +115,11 @@ class Contact:
 
 @dataclass(frozen=True)
 class Answer:
-    """A stored answer or abstention. When abstained, `citations` are the nearest sources and `sentences` is empty."""
+    """A stored answer or abstention. When abstained, `citations` are the nearest sources and `sentences` is empty.
+
+    `applies` says why the cited policies apply to the asker; `asked_back` is set when the answer depends on something
+    that their record does not say, and then `sentences` is empty, too.
+    """
 
     query_id: UUID
     conversation_id: UUID
@@ -107,6 +135,9 @@ class Answer:
     prompt_version: str
     embed_model: str
     timings_ms: Mapping[str, float]
+    as_of: date
+    applies: tuple[Attribute, ...] = ()
+    asked_back: AskedBack | None = None
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,9 @@ class Draft:
     def with_fallback(self, reason: str) -> "Draft":
         return replace(self, fallback_reason=reason)
 
-    def only_from(self, document_ids: AbstractSet[UUID]) -> "Draft":
-        """Without what rests on other documents. Numbers stay as they are."""
-        kept = tuple(citation for citation in self.citations if citation.document_id in document_ids)
+    def only_from(self, version_ids: AbstractSet[UUID]) -> "Draft":
+        """Without what rests on other versions. Numbers stay as they are."""
+        kept = tuple(citation for citation in self.citations if citation.version_id in version_ids)
         numbers = {citation.n for citation in kept}
         sentences = tuple(s for s in self.sentences if set(s.citations) <= numbers)
         return replace(self, citations=kept, sentences=sentences)

@@ -2,10 +2,12 @@
 
 from retrieval.services.asking import (
     AskFailed,
+    AsOfInFuture,
     ConversationNotFound,
     QuestionEmpty,
     QuestionTooLong,
     SearchUnavailable,
+    UnknownAttribute,
     ask,
     ask_streaming,
 )
@@ -25,12 +27,14 @@ from retrieval.services.indexing import (
 )
 
 __all__ = [
+    "AsOfInFuture",
     "AskFailed",
     "ConversationNotFound",
     "QueryNotFound",
     "QuestionEmpty",
     "QuestionTooLong",
     "SearchUnavailable",
+    "UnknownAttribute",
     "ask",
     "ask_streaming",
     "chunk_version",

@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -51,6 +52,7 @@ class FakeAnswering:
             prompt_version="test",
             embed_model="test",
             timings_ms={},
+            as_of=date(2026, 7, 1),
         )
 
     def ask_streaming(self, *, question: str, employee: Employee, conversation_id: uuid.UUID | None = None):

@@ -1,76 +1,10 @@
-"""Passages, index generations, conversations, and what was asked and answered."""
+"""What was asked and answered."""
 
 import uuid
 
 from django.db import models
 
-from retrieval.querysets import ChunkQuerySet, ConversationQuerySet, QueryQuerySet
-
-
-class IndexGeneration(models.Model):
-    """One way of turning passages into vectors. Exactly one is live; a rebuild fills another one beside it."""
-
-    class State(models.TextChoices):
-        BUILDING = "building", "Building"
-        LIVE = "live", "Live"
-        RETIRED = "retired", "Retired"
-
-    number = models.PositiveIntegerField(unique=True)
-    embed_model = models.CharField(max_length=200)
-    dim = models.PositiveIntegerField()
-    chunker = models.CharField(max_length=100, help_text="Version, size and overlap of the chunker.")
-    state = models.CharField(max_length=16, choices=State.choices, default=State.BUILDING)
-    created_at = models.DateTimeField(auto_now_add=True)
-    live_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "index_generations"
-        constraints = [
-            models.UniqueConstraint(fields=["state"], condition=models.Q(state="live"), name="one_live_generation"),
-            models.CheckConstraint(
-                condition=models.Q(state__in=["building", "live", "retired"]), name="index_generation_state_known"
-            ),
-        ]
-
-    class Privacy:
-        erase: dict[str, str] = {}
-        keep = dict.fromkeys("id number embed_model dim chunker state created_at live_at".split(), "state")
-
-
-class Chunk(models.Model):
-    """A passage of a version. Its id is uuid5 of version, generation, ordinal and text digest: same input, same id."""
-
-    id = models.UUIDField(primary_key=True, editable=False)
-    version = models.ForeignKey("documents.DocumentVersion", on_delete=models.CASCADE, related_name="chunks")
-    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="chunks")
-    ordinal = models.PositiveIntegerField()
-    text = models.TextField()
-    heading = models.CharField(max_length=500, blank=True, help_text="Heading path, outermost first, joined by ' > '.")
-    page_from = models.PositiveIntegerField(null=True)
-    page_to = models.PositiveIntegerField(null=True)
-    start = models.PositiveIntegerField(help_text="Character offset into VersionText.text.")
-    end = models.PositiveIntegerField()
-    token_count = models.PositiveIntegerField()
-    embed_text = models.TextField(help_text="What is embedded: title, heading path and text.")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the text.")
-
-    objects = ChunkQuerySet.as_manager()
-
-    class Meta:
-        db_table = "document_chunks"
-        constraints = [
-            models.UniqueConstraint(fields=["version", "generation", "ordinal"], name="chunk_ordinal_unique"),
-            models.CheckConstraint(condition=models.Q(end__gt=models.F("start")), name="chunk_is_not_empty"),
-        ]
-        indexes = [models.Index(fields=["generation", "digest"], name="chunk_same_text")]
-
-    class Privacy:
-        erase: dict[str, str] = {}
-        keep = dict.fromkeys(
-            "id version generation ordinal text heading page_from page_to start end token_count embed_text "
-            "digest".split(),
-            "company content",
-        )
+from retrieval.querysets import ConversationQuerySet, QueryQuerySet
 
 
 class Conversation(models.Model):
@@ -98,6 +32,8 @@ class Query(models.Model):
     class Outcome(models.TextChoices):
         ANSWERED = "answered", "Answered"
         ABSTAINED = "abstained", "The documents do not say"
+        ASKED_BACK = "asked_back", "Asked back"
+        SENSITIVE = "sensitive", "Approved text"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="queries")
@@ -120,6 +56,18 @@ class Query(models.Model):
     prompt_version = models.CharField(max_length=64)
     embed_model = models.CharField(max_length=200)
     timings_ms = models.JSONField(default=dict)
+    as_of = models.DateField(null=True, help_text="The day whose policies answered.")
+    profile = models.JSONField(
+        null=True,
+        help_text="The synthetic person as whom HR asked: {role, department, country, site, employment_type}.",
+    )
+    assumed = models.JSONField(default=dict, help_text="Attributes that the asker chose for this question.")
+    applies = models.JSONField(
+        default=list, help_text="List of {name, key, label}: why the cited policies apply to the asker."
+    )
+    asked_back = models.JSONField(
+        null=True, help_text="{name, options: [{name, key, label}]}: what has to be known before this can be answered."
+    )
 
     objects = QueryQuerySet.as_manager()
 
@@ -127,7 +75,8 @@ class Query(models.Model):
         db_table = "queries"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(outcome__in=["answered", "abstained"]), name="query_outcome_known"
+                condition=models.Q(outcome__in=["answered", "abstained", "asked_back", "sensitive"]),
+                name="query_outcome_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(confidence__gte=0, confidence__lte=1), name="query_confidence_between_0_and_1"
@@ -142,10 +91,12 @@ class Query(models.Model):
             "searched_for": "free text",
             "answer": "may repeat the question",
             "sentences": "may repeat the question",
+            "assumed": "said by the asker",
+            "applies": "repeats the asker's record",
         }
         keep = dict.fromkeys(
-            "id asked_at outcome generator fallback_reason confidence threshold candidates prompt_version "
-            "embed_model timings_ms".split(),
+            "as_of profile asked_back id asked_at outcome generator fallback_reason confidence threshold candidates "
+            "prompt_version embed_model timings_ms".split(),
             "not identifying by itself",
         )
 
@@ -164,6 +115,10 @@ class Citation(models.Model):
     quote = models.TextField()
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
+    version_number = models.PositiveIntegerField(null=True)
+    version_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the file that was cited.")
+    effective_from = models.DateField(null=True, help_text="First day in force of the version, as it was when cited.")
+    effective_to = models.DateField(null=True)
     is_source = models.BooleanField(default=True, help_text="False for a nearest source shown beside an abstention.")
 
     class Meta:
@@ -173,7 +128,8 @@ class Citation(models.Model):
     class Privacy:
         erase = {"query": "whose it is"}
         keep = dict.fromkeys(
-            "id n chunk_id document_id version_id title heading page quote start end is_source".split(),
+            "id n chunk_id document_id version_id title heading page quote start end is_source version_number "
+            "version_sha256 effective_from effective_to".split(),
             "company content",
         )
 

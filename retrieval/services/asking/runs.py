@@ -1,0 +1,118 @@
+"""One question on its way: who asks, from which standpoint, in which conversation."""
+
+import time
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from hr import access, attributes
+from hr.models import Employee
+from retrieval import followup
+from retrieval.answers import Standpoint
+from retrieval.models import Conversation
+from retrieval.search import Stopwatch
+from retrieval.services.asking.questions import clean_question
+from retrieval.services.conversations import ConversationNotFound
+from tenants import context
+
+_TITLE_CHARS = 80
+# Questions of a conversation among which the last complete one is looked for.
+_LOOKED_BACK = 20
+_MAX_KEY_CHARS = 100
+
+
+class SearchUnavailable(RuntimeError):
+    """Neither vectors nor the lexical index can be asked. Try again later (503)."""
+
+
+class AsOfInFuture(ValueError):
+    """What will be in force is for those who publish it; others ask about today and the past."""
+
+
+class UnknownAttribute(ValueError):
+    """An assumption about something that no policy depends on."""
+
+
+@dataclass
+class Run:
+    """One question on its way.
+
+    `scope` is the asker's own, which decides whose conversation it is. `reach` is what is searched with: the same, on
+    the standpoint's day, or the synthetic person's. `previous` is the last question of the conversation that was
+    complete by itself, `searched_for` the reading of this one that was chosen.
+    """
+
+    question: str
+    employee: Employee
+    scope: access.Scope
+    reach: access.Scope
+    standpoint: Standpoint
+    conversation: Conversation
+    previous: str | None
+    query_id: UUID = field(default_factory=uuid.uuid4)
+    started: float = field(default_factory=time.perf_counter)
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+    searched_for: str = ""
+
+
+def begin(*, question: str, employee: Employee, conversation_id: UUID | None, standpoint: Standpoint) -> Run:
+    """A run for a question that can be asked.
+
+    :raises QuestionEmpty, QuestionTooLong: for the words.
+    :raises ConversationNotFound: when it is not this person's.
+    :raises AsOfInFuture, UnknownAttribute, hr.access.ProfileNotAllowed: for the standpoint.
+    """
+    question = clean_question(question)
+    scope = access.scope_of(employee)
+    reach = reach_of(employee=employee, standpoint=standpoint)
+    if conversation_id is None:
+        conversation, previous = Conversation(employee=employee, title=question[:_TITLE_CHARS]), None
+    else:
+        conversation = _own_conversation(scope, conversation_id)
+        previous = _last_complete_question(conversation)
+    return Run(
+        question=question,
+        employee=employee,
+        scope=scope,
+        reach=reach,
+        standpoint=standpoint,
+        conversation=conversation,
+        previous=previous,
+    )
+
+
+def reach_of(*, employee: Employee, standpoint: Standpoint) -> access.Scope:
+    """What is searched with from this standpoint.
+
+    :raises AsOfInFuture, UnknownAttribute, hr.access.ProfileNotAllowed: when it cannot be taken.
+    """
+    if standpoint.as_of and standpoint.as_of > context.local_today() and not access.may_manage_documents(employee):
+        raise AsOfInFuture
+    if standpoint.profile is not None:
+        reach = access.scope_as(profile=standpoint.profile, by=employee, as_of=standpoint.as_of)
+    else:
+        reach = access.scope_of(employee, as_of=standpoint.as_of)
+    assumed: dict[str, Any] = {f"assumed_{name}": _key(name, value) for name, value in standpoint.assumed.items()}
+    return replace(reach, **assumed)
+
+
+def _key(name: str, value: str) -> str:
+    if name not in attributes.NAMES:
+        raise UnknownAttribute(name)
+    return access.key_of(value)[:_MAX_KEY_CHARS]
+
+
+def _own_conversation(scope: access.Scope, conversation_id: UUID) -> Conversation:
+    known = Conversation.objects.owned_by(scope).filter(pk=conversation_id).first()
+    if known is None:
+        raise ConversationNotFound
+    return known
+
+
+def _last_complete_question(conversation: Conversation) -> str | None:
+    """One step back to a question that was complete by itself: follow-ups of follow-ups do not pile up."""
+    complete = conversation.queries.filter(searched_for="").order_by("-asked_at", "pk")[:_LOOKED_BACK]
+    asked = (row.question for row in complete)
+    return next((before for before in asked if not followup.is_small_talk(before)), None)

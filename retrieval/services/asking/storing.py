@@ -1,0 +1,183 @@
+"""Storing an answer: question, words, citations, scores and the audit row, in one transaction."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from audit import services as audit
+from retrieval import drafting, metrics, prompts
+from retrieval.answers import Answer, AskedBack, CitedPassage, Contact, SearchResult
+from retrieval.drafting import Draft
+from retrieval.models import Citation, Query
+from retrieval.services.asking.applicability import Cited, versions_of, why_it_applies
+from retrieval.services.asking.questions import digest_of
+from retrieval.services.asking.runs import Run
+from tenants import context
+
+log = structlog.get_logger(__name__)
+
+
+class AskFailed(RuntimeError):
+    """The answer could not be stored and audited, so it is not given."""
+
+
+def record_asking(run: Run) -> None:
+    """Put the question on record before the first word of its answer is shown.
+
+    :raises AskFailed: when that is not possible.
+    """
+    try:
+        with transaction.atomic():
+            audit.record(verb="question.ask", target=f"query:{run.query_id}", digest=digest_of(run.question))
+    except DatabaseError as error:
+        raise AskFailed from error
+
+
+def store(
+    run: Run,
+    result: SearchResult,
+    draft: Draft,
+    *,
+    asked_back: AskedBack | None,
+    confidence: float,
+    threshold: float,
+) -> Answer:
+    """Check access once more, then store the answer.
+
+    Sentences whose versions were withdrawn, deleted or closed to this person meanwhile are taken out.
+
+    :raises AskFailed: when it cannot be stored; nothing is stored then.
+    """
+    cited = draft.citations or drafting.nearest(result.passages)
+    versions = versions_of(ids={citation.version_id for citation in cited}, scope=run.reach)
+    draft = draft.only_from(versions.keys())
+    answered = bool(draft.sentences)
+    if answered:
+        asked_back = None
+    nearest = () if asked_back else tuple(c for c in cited if c.version_id in versions)
+    citations = draft.citations if answered else nearest
+    run.watch.timings_ms["total"] = round((time.perf_counter() - run.started) * 1000, 2)
+    tenant = context.current_tenant()
+    answer = Answer(
+        query_id=run.query_id,
+        conversation_id=run.conversation.pk,
+        outcome="answered" if answered else "asked_back" if asked_back else "abstained",
+        text=" ".join(sentence.text for sentence in draft.sentences),
+        sentences=draft.sentences,
+        citations=citations,
+        confidence=confidence,
+        threshold=threshold,
+        contact=Contact(name=tenant.contact_name, email=tenant.contact_email),
+        generator=draft.generator if answered else "none",
+        fallback_reason=draft.fallback_reason or ("vector_store_unavailable" if result.lexical_only else ""),
+        prompt_version=prompts.current().version,
+        embed_model=result.embed_model,
+        timings_ms=dict(run.watch.timings_ms),
+        as_of=run.reach.as_of,
+        applies=why_it_applies(draft=draft, versions=versions, scope=run.reach) if answered else (),
+        asked_back=asked_back,
+    )
+    try:
+        with transaction.atomic():
+            _save(run, result, answer, versions)
+            _record(run, answer)
+    except DatabaseError as error:
+        log.error("answer_not_stored", error=type(error).__name__)
+        raise AskFailed from error
+    metrics.QUERY_LATENCY.observe(time.perf_counter() - run.started)
+    metrics.CONFIDENCE.observe(confidence)
+    metrics.ANSWERS.labels(
+        answer.outcome, answer.generator if answer.generator in ("extractive", "none") else "model"
+    ).inc()
+    return answer
+
+
+def _save(run: Run, result: SearchResult, answer: Answer, versions: Mapping[UUID, Cited]) -> None:
+    now = timezone.now()
+    run.conversation.updated_at = now
+    run.conversation.save()
+    query = Query.objects.create(
+        id=answer.query_id,
+        conversation=run.conversation,
+        employee=run.employee,
+        asked_at=now,
+        question=run.question,
+        searched_for=run.searched_for if run.searched_for != run.question else "",
+        outcome=answer.outcome,
+        answer=answer.text,
+        sentences=[{"text": s.text, "citations": list(s.citations)} for s in answer.sentences],
+        generator=answer.generator,
+        fallback_reason=answer.fallback_reason,
+        confidence=answer.confidence,
+        threshold=answer.threshold,
+        candidates=[
+            {
+                "chunk_id": str(p.chunk_id),
+                "rank": p.rank,
+                "dense": round(p.scores.dense, 4),
+                "bm25": round(p.scores.bm25, 4),
+                "fused": round(p.scores.fused, 4),
+            }
+            for p in result.passages
+        ],
+        prompt_version=answer.prompt_version,
+        embed_model=answer.embed_model,
+        timings_ms=dict(answer.timings_ms),
+        as_of=answer.as_of,
+        profile=asdict(run.standpoint.profile) if run.standpoint.profile else None,
+        assumed=dict(run.standpoint.assumed),
+        applies=[asdict(attribute) for attribute in answer.applies],
+        asked_back=asdict(answer.asked_back) if answer.asked_back else None,
+    )
+    Citation.objects.bulk_create(
+        _citation(query, citation, versions[citation.version_id], is_source=answer.outcome == "answered")
+        for citation in answer.citations
+    )
+
+
+def _citation(query: Query, cited: CitedPassage, version: Cited, *, is_source: bool) -> Citation:
+    return Citation(
+        query=query,
+        n=cited.n,
+        chunk_id=cited.chunk_id,
+        document_id=cited.document_id,
+        version_id=cited.version_id,
+        version_number=version.number,
+        version_sha256=version.sha256,
+        effective_from=version.effective_from,
+        effective_to=version.effective_to,
+        title=cited.title,
+        heading=cited.heading,
+        page=cited.page,
+        quote=cited.quote,
+        start=cited.start,
+        end=cited.end,
+        is_source=is_source,
+    )
+
+
+def _record(run: Run, answer: Answer) -> None:
+    details: dict[str, Any] = {
+        "outcome": answer.outcome,
+        "generator": answer.generator,
+        "documents": sorted({str(citation.document_id) for citation in answer.citations}),
+    }
+    if run.standpoint.as_of:
+        details["as_of"] = answer.as_of.isoformat()
+    if run.standpoint.profile:
+        details["asked_as"] = {name: value for name, value in asdict(run.standpoint.profile).items() if value}
+    audit.record(
+        verb="question.answer",
+        target=f"query:{answer.query_id}",
+        confidence=answer.confidence,
+        digest=digest_of(run.question),
+        prompt_version=answer.prompt_version,
+        model_version=answer.embed_model[:120],
+        details=details,
+    )
