@@ -13,6 +13,8 @@ import structlog
 from django.db import DatabaseError, connection
 from django.utils.crypto import salted_hmac
 
+from tenants.postgresql.base import Prepared
+
 log = structlog.get_logger(__name__)
 
 WINDOW_SECONDS = 60
@@ -90,7 +92,7 @@ def _count_in_database(limits: Sequence[Limit], now: float) -> dict[str, tuple[i
         values += [key, _period(now), limit.per_minute + 1]
     rows = ", ".join(["(%s, %s, 1, 0, %s)"] * len(ordered))
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(rows=rows), values)
+        cursor.execute(Prepared(_COUNT.format(rows=rows)), values)
         return {key: (current, previous) for key, current, previous in cursor.fetchall()}
 
 

@@ -5,12 +5,16 @@ is kept, never a row: each call asks the database.
 """
 
 import functools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
 from django.db.models.expressions import Expression
 from django.db.models.query import get_related_populators
+from psycopg.sql import Literal
+
+from tenants.postgresql.base import Prepared
 
 M = TypeVar("M", bound=models.Model)
 
@@ -37,11 +41,9 @@ class CompiledGet(Generic[M]):
 
     def get(self, **values: Any) -> M | None:
         """The row for these values of the slots, or None. One query."""
-        compiled = self._compiled
         with connection.cursor() as cursor:
-            cursor.execute(
-                compiled.sql, [values[item.name] if isinstance(item, Slot) else item for item in compiled.params]
-            )
+            compiled = self._compiled
+            cursor.execute(compiled.sql, [values[name] for name in compiled.slots])
             row = cursor.fetchone()
         return compiled.instance(row) if row is not None else None
 
@@ -50,13 +52,31 @@ class CompiledGet(Generic[M]):
         return _Compiled(self._build())
 
 
+def _with_constants(sql: str, params: Sequence[Any]) -> tuple[Prepared, list[str]]:
+    """The statement with everything but the slots written into it, and the slots' names in its order."""
+    remaining = iter(params)
+    slots = []
+
+    def written(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%%"
+        value = next(remaining)
+        if isinstance(value, Slot):
+            slots.append(value.name)
+            return "%s"
+        return Literal(value).as_string(connection.connection).replace("%", "%%")
+
+    return Prepared(re.sub("%s|%%", written, sql)), slots
+
+
 class _Compiled:
     """What Django's ModelIterable works out anew for each query."""
 
     def __init__(self, queryset: models.QuerySet[Any]) -> None:
         self._db = queryset.db
         compiler = queryset.query.get_compiler(using=self._db)
-        self.sql, self.params = compiler.as_sql()
+        sql, params = compiler.as_sql()
+        self.sql, self.slots = _with_constants(sql, params)
         select, chosen, annotations = compiler.select, compiler.klass_info, compiler.annotation_col_map
         self._model = chosen["model"]
         self._first, self._end = chosen["select_fields"][0], chosen["select_fields"][-1] + 1
