@@ -64,6 +64,8 @@ def _read_environment() -> Environment:
         raise CannotStart("DATABASE_URL is needed: a container has no database of its own")
     if not environment.secret_key:
         raise CannotStart("SECRET_KEY is needed: each container would make up another one")
+    if not environment.field_master_key:
+        raise CannotStart("FIELD_MASTER_KEY is needed: what one container seals, the others must be able to open")
     if environment.demo and not environment.demo_password:
         raise CannotStart("DEMO=1 needs DEMO_PASSWORD")
     return environment

@@ -13,6 +13,9 @@ from typing import Any
 
 REPO_ROOT = Path(__file__).resolve().parent.parent
 
+# 192 bits when they are random letters and digits in base 64; `deploy/new_env.sh` makes 256.
+_MASTER_KEY_CHARS = 32
+
 
 class BadSetting(ValueError):
     """An environment variable has a value that cannot be used. The message names the variable."""
@@ -50,6 +53,9 @@ class Environment:
     demo_password: str = _text()
     debug: bool = _flag(False)
     secret_key: str = _text()
+    # wraps the data keys of sealed fields; old ones stay readable until `manage.py rekey_fields` ran
+    field_master_key: str = _text()
+    field_master_keys_old: tuple[str, ...] = _names()
     platform_hosts: tuple[str, ...] = _names("localhost,127.0.0.1")
     tls_enabled: bool = _flag(False)
     trusted_proxy_count: int = _whole(0, high=5)
@@ -146,6 +152,11 @@ def _typed(name: str, raw: str, rule: Mapping[str, Any]) -> Any:
 
 
 def _check_together(environment: Environment) -> None:
+    given = [*environment.field_master_keys_old, *filter(None, [environment.field_master_key])]
+    if any(len(key) < _MASTER_KEY_CHARS for key in given):
+        raise BadSetting(
+            f"FIELD_MASTER_KEY and FIELD_MASTER_KEYS_OLD need at least {_MASTER_KEY_CHARS} random characters"
+        )
     if environment.vector_store == "qdrant" and not environment.qdrant_url:
         raise BadSetting("VECTOR_STORE=qdrant needs QDRANT_URL")
     if environment.storage == "s3" and not environment.s3_bucket:

@@ -10,7 +10,9 @@ from hr.models.leave import (
     LeaveType,
     WorkingWeek,
 )
+from hr.models.pay import PayCode, PayDetails, Paystub
 from hr.models.refresh_tokens import RefreshToken
+from hr.models.subject_keys import SubjectKey
 
 __all__ = [
     "Employee",
@@ -20,6 +22,10 @@ __all__ = [
     "LeavePolicy",
     "LeaveRequest",
     "LeaveType",
+    "PayCode",
+    "PayDetails",
+    "Paystub",
     "RefreshToken",
+    "SubjectKey",
     "WorkingWeek",
 ]

@@ -22,6 +22,9 @@ def _secret(name: str, given: str) -> str:
 
 
 SECRET_KEY = _secret("secret_key", ENV.secret_key)
+# Master keys of sealed fields (docs/security.md, "Keys of sealed fields"); in the database is none of them.
+FIELD_MASTER_KEY = _secret("field_master_key", ENV.field_master_key)
+FIELD_MASTER_KEYS_OLD = ENV.field_master_keys_old
 JWT_SECRET = ENV.jwt_secret
 
 # Unknown hosts are refused by tenants.middleware with a plain 404, because the list of hosts is a table.

@@ -42,7 +42,14 @@ def _run(script: str, *arguments: str, **variables: str) -> subprocess.Completed
     [
         ({}, "start: DATABASE_URL is needed: a container has no database of its own"),
         ({"DATABASE_URL": NOBODY_LISTENS}, "start: SECRET_KEY is needed: each container would make up another one"),
-        ({"DATABASE_URL": NOBODY_LISTENS, "SECRET_KEY": "x"}, "start: DEMO=1 needs DEMO_PASSWORD"),
+        (
+            {"DATABASE_URL": NOBODY_LISTENS, "SECRET_KEY": "x"},
+            "start: FIELD_MASTER_KEY is needed: what one container seals, the others must be able to open",
+        ),
+        (
+            {"DATABASE_URL": NOBODY_LISTENS, "SECRET_KEY": "x", "FIELD_MASTER_KEY": "k" * 32},
+            "start: DEMO=1 needs DEMO_PASSWORD",
+        ),
         ({"PORT": "many"}, "start: PORT must be a whole number, not 'many'"),
     ],
 )
@@ -60,7 +67,7 @@ def test_an_unknown_role_is_refused_with_the_known_ones() -> None:
 
 
 def test_manage_becomes_a_management_command() -> None:
-    finished = _run("start", "manage", "version", SECRET_KEY="x")
+    finished = _run("start", "manage", "version", SECRET_KEY="x", FIELD_MASTER_KEY="k" * 32)
 
     assert (finished.returncode, finished.stdout.strip()[:2]) == (0, "5.")
 
