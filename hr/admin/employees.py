@@ -2,86 +2,93 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from audit import markup
-from audit.actions import ActionRefused, ReasonForm, confirmed
+from audit.actions import ActionRefused, confirmed
 from audit.console import ConsoleAdmin, audit_url, badge
-from hr import access, links, services
+from hr import access, links, records, services
+from hr.admin.forms import RECORD_FIELDS, EmployeeForm, RoleForm
 from hr.models import Employee
 from tenants.console import CompanyOnly, OneTimeLink, show_link
 
 _ONLY_OWNERS = "Only an owner may do this to an owner."
 
 
-class EmployeeForm(forms.ModelForm):
-    """A new person; later only the names can be changed here."""
-
-    class Meta:
-        model = Employee
-        fields = ["first_name", "last_name", "email", "role", "employee_number"]
-
-    roles_on_offer: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "employee_number" in self.fields:
-            self.fields["employee_number"].required = False
-            self.fields["employee_number"].help_text = "Empty: the next free number."
-        if "role" in self.fields:
-            self.fields["role"].choices = _choices(self.roles_on_offer)  # type: ignore[attr-defined]
-
-    def clean_email(self) -> str:
-        email = self.cleaned_data["email"].strip().lower()
-        if Employee.objects.with_email(email).exists():
-            raise forms.ValidationError("Somebody in this company already has this address.")
-        return email
+_PERSON = [("first_name", "last_name"), "email", ("employee_number", "language")]
+_EMPLOYMENT = [
+    ("department", "manager"),
+    ("country", "site"),
+    ("employment_type", "grade", "working_days_per_week"),
+    ("start_date", "end_date"),
+]
 
 
-class RoleForm(ReasonForm):
-    """Which role, and why."""
+class CountryFilter(admin.SimpleListFilter):
+    """The countries in which the company has people, by name, and those whose record lacks one."""
 
-    role = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
-    field_order = ["role", "reason"]
+    title = "country"
+    parameter_name = "country"
+    unknown = "unknown"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["role"].choices = _choices(access.roles_given_by(_person(self.request)))  # type: ignore[attr-defined]
-        if len(self.objects) == 1:
-            self.initial.setdefault("role", self.objects[0].role)  # type: ignore[attr-defined]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        codes = Employee.objects.exclude(country="").values_list("country", flat=True).distinct()
+        named = sorted(((code, records.country_name(code)) for code in codes), key=lambda pair: pair[1])
+        return [*named, (self.unknown, "Not known")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(country="" if self.value() == self.unknown else self.value())
 
 
 @admin.register(Employee)
 class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     """People and what they may do. Roles, deactivation and links are confirmed actions with a reason."""
 
-    list_display = ["state_badge", "name", "email", "role_badge", "employee_number", "last_sign_in", "created"]
+    list_display = [
+        "state_badge",
+        "name",
+        "role_badge",
+        "department",
+        "place",
+        "employment",
+        "reports_to",
+        "last_seen",
+    ]
     list_display_links = ["name"]
-    list_filter = ["is_active", "role"]
-    list_select_related = ["user"]
+    list_filter = ["is_active", "role", "department", CountryFilter, "site", "employment_type"]
+    list_select_related = ["user", "manager"]
     search_fields = ["first_name", "last_name", "email", "employee_number"]
+    search_help_text = "Name, e-mail address or employee number"
     ordering = ["last_name", "first_name", "pk"]
     actions = ["change_role", "deactivate", "reactivate"]
     actions_detail = ["sign_in_link", "change_role", "deactivate", "reactivate"]
+    autocomplete_fields = ["manager"]
     form = EmployeeForm
-    add_fieldsets = [(None, {"fields": ["first_name", "last_name", "email", "role", "employee_number"]})]
+    add_fieldsets = [(None, {"fields": [*_PERSON, "role"]}), ("Employment", {"fields": _EMPLOYMENT})]
     fieldsets = [
-        (None, {"fields": ["state_badge", "first_name", "last_name"]}),
-        ("Record", {"fields": ["email", "role_badge", "employee_number", "last_sign_in", "created", "audit_trail"]}),
+        (None, {"fields": ["state_badge", "role_badge", *_PERSON]}),
+        ("Employment", {"fields": _EMPLOYMENT}),
+        ("History", {"fields": ["last_seen", "created", "audit_trail"]}),
     ]
 
     def audit_target(self, obj: Any) -> str:
         return obj.actor_label
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        shown = ["state_badge", "role_badge", "last_sign_in", "created", "audit_trail"]
-        return shown if obj is None else [*shown, "email", "employee_number"]
+        shown = ["state_badge", "role_badge", "last_seen", "created", "audit_trail"]
+        # An owner's address is the way into the company; see access.may_administer.
+        if obj is not None and not access.may_administer(by=_person(request), employee=obj):
+            return [*shown, "email"]
+        return shown
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.add_fieldsets if obj is None else self.fieldsets
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -105,8 +112,21 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         tone = "secret" if employee.role in (Employee.Role.HR, Employee.Role.CEO) else "muted"
         return badge(text=employee.get_role_display(), tone=tone)
 
+    @display(description="Country, site", ordering="country")
+    def place(self, employee: Employee) -> str:
+        return ", ".join(filter(None, (records.country_name(employee.country), employee.site))) or "not known"
+
+    @display(description="Employment", ordering="employment_type")
+    def employment(self, employee: Employee) -> str:
+        days = f"{employee.working_days_per_week.normalize():f} days"
+        return ", ".join(filter(None, (employee.get_employment_type_display(), days)))
+
+    @display(description="Manager", ordering="manager__last_name")
+    def reports_to(self, employee: Employee) -> str:
+        return str(employee.manager or "–")
+
     @display(description="Last sign-in", ordering="user__last_login")
-    def last_sign_in(self, employee: Employee) -> SafeString | str:
+    def last_seen(self, employee: Employee) -> SafeString | str:
         if employee.user is None or employee.user.last_login is None:
             return "never"
         return markup.when(employee.user.last_login)
@@ -177,7 +197,8 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
 
     def save_model(self, request: HttpRequest, obj: Employee, form: Any, change: bool) -> None:
         if change:
-            services.rename_employee(employee=obj, first_name=obj.first_name, last_name=obj.last_name)
+            values = {name: form.cleaned_data[name] for name in RECORD_FIELDS if name in form.cleaned_data}
+            services.update_record(employee=obj, **values)
             return
         made = services.create_employee(**form.cleaned_data)
         obj.__dict__.update(made.__dict__)
@@ -203,7 +224,3 @@ def _person(request: HttpRequest) -> Employee:
 def _check_may_administer(request: HttpRequest, employee: Employee) -> None:
     if not access.may_administer(by=_person(request), employee=employee):
         raise ActionRefused(_ONLY_OWNERS)
-
-
-def _choices(roles: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(role, Employee.Role(role).label) for role in roles]

@@ -1,15 +1,8 @@
 """What changes people: every function writes its audit row in the same transaction."""
 
 from hr.services.onboarding import onboard_first_admin, unused_owner_link
-from hr.services.people import (
-    EmailTaken,
-    LastOwner,
-    change_role,
-    create_employee,
-    deactivate,
-    reactivate,
-    rename_employee,
-)
+from hr.services.people import LastOwner, change_role, create_employee, deactivate, reactivate
+from hr.services.records import EmailTaken, ManagerCycle, NumberTaken, RecordValues, check_manager, update_record
 from hr.services.sessions import (
     LinkRefused,
     NoLogin,
@@ -25,18 +18,22 @@ __all__ = [
     "EmailTaken",
     "LastOwner",
     "LinkRefused",
+    "ManagerCycle",
     "NoLogin",
+    "NumberTaken",
+    "RecordValues",
     "SignInRefused",
     "change_password",
     "change_role",
+    "check_manager",
     "create_employee",
     "deactivate",
     "new_sign_in_link",
     "onboard_first_admin",
     "reactivate",
-    "rename_employee",
     "sign_in",
     "sign_in_by_link",
     "sign_out",
     "unused_owner_link",
+    "update_record",
 ]

@@ -1,4 +1,6 @@
-"""People: hire, correct, promote, shut out and let in. Every function writes its audit row in the same transaction."""
+"""People: hire, promote, shut out and let in. Every function writes its audit row in the same transaction."""
+
+from typing import Unpack
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -6,39 +8,37 @@ from django.db.models import F
 
 from audit import services as audit
 from hr.models import Employee
+from hr.services.records import EmailTaken, NumberTaken, RecordValues
 from hr.services.roles import apply_role
-
-
-class EmailTaken(ValueError):
-    """Another employee of this company already has the e-mail address."""
 
 
 class LastOwner(ValueError):
     """The company would be left without an active person who can administer it."""
 
 
-def create_employee(
-    *, email: str, first_name: str, last_name: str, role: str, employee_number: str = "", password: str | None = None
-) -> Employee:
+def create_employee(*, role: str, password: str | None = None, **values: Unpack[RecordValues]) -> Employee:
     """Add a person with a login. Without a password the login cannot be used until its one-time link was.
 
+    `values` needs the address and both names; without an employee number it gets the next free one.
+
     :raises EmailTaken: when the address is in use.
+    :raises NumberTaken: when the employee number is.
     """
-    email = email.strip().lower()
+    email = values["email"] = values["email"].strip().lower()
     with transaction.atomic():
         if Employee.objects.with_email(email).exists() or User.objects.filter(username=email).exists():
-            raise EmailTaken(email)
+            raise EmailTaken("Somebody in this company already has this address.")
+        number = values["employee_number"] = values.get("employee_number") or _next_number()
+        if Employee.objects.filter(employee_number=number).exists():
+            raise NumberTaken("Somebody in this company already has this number.")
         user = User.objects.create_user(
-            username=email, email=email, password=password, first_name=first_name, last_name=last_name
-        )
-        employee = Employee.objects.create(
-            user=user,
-            employee_number=employee_number or _next_number(),
+            username=email,
             email=email,
-            first_name=first_name,
-            last_name=last_name,
-            role=role,
+            password=password,
+            first_name=values["first_name"],
+            last_name=values["last_name"],
         )
+        employee = Employee.objects.create(user=user, role=role, **values)
         apply_role(employee)
         audit.record(verb="employee.create", target=employee.actor_label, details={"role": role})
     return employee
@@ -85,17 +85,13 @@ def reactivate(*, employee: Employee, reason: str = "") -> None:
         audit.record(verb="employee.reactivate", target=employee.actor_label, reason=reason)
 
 
-def rename_employee(*, employee: Employee, first_name: str, last_name: str) -> None:
-    """Correct a person's names, in the record and in their login."""
-    with transaction.atomic():
-        Employee.objects.filter(pk=employee.pk).update(first_name=first_name, last_name=last_name)
-        User.objects.filter(employee=employee).update(first_name=first_name, last_name=last_name)
-        audit.record(verb="employee.rename", target=employee.actor_label)
-
-
 def _next_number() -> str:
+    """E and five digits, after the newest row; further when somebody typed such a number by hand."""
     last = Employee.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    return f"E{last + 1:05d}"
+    number = last + 1
+    while Employee.objects.filter(employee_number=f"E{number:05d}").exists():
+        number += 1
+    return f"E{number:05d}"
 
 
 def _check_not_last_owner(employee: Employee) -> None:

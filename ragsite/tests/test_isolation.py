@@ -62,8 +62,8 @@ class Marked:
 def marked(acme: Tenant, globex: Tenant, alice: Employee, bob: Employee, charlie: Employee) -> Marked:
     """Both companies have an allowance for ostriches; only acme's carries the marked words."""
     with context.enter(acme):
-        people.rename_employee(employee=bob, first_name="Bob", last_name="Kanabobname")
-        people.rename_employee(employee=alice, first_name="Alice", last_name="Kanaalicename")
+        people.update_record(employee=bob, first_name="Bob", last_name="Kanabobname")
+        people.update_record(employee=alice, first_name="Alice", last_name="Kanaalicename")
         public = ingest(
             "# Ostriches\n\nThe ostrich allowance is 41 Kanatext euros a month.\n",
             "kanadatei.md",

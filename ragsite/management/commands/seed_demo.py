@@ -65,7 +65,7 @@ def _person(person: DemoPerson, password: str) -> None:
             email=person.email, first_name=person.first_name, last_name=person.last_name, role=person.role
         )
     elif "Administrator" in (known.last_name, known.user and known.user.last_name):  # as onboarding calls the first one
-        hr.rename_employee(employee=known, first_name=person.first_name, last_name=person.last_name)
+        hr.update_record(employee=known, first_name=person.first_name, last_name=person.last_name)
     assert known.user is not None
     _set_password(known.user, password)
 

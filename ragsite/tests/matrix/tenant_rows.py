@@ -137,7 +137,13 @@ ADMIN = (
         "admin/hr/employee/add/",
         get="login login 200",
         post="login login 200",
-        body={"first_name": "N", "last_name": "Ew", "email": "new@acme.example", "role": "employee"},
+        body={
+            "first_name": "N",
+            "last_name": "Ew",
+            "email": "new@acme.example",
+            "role": "employee",
+            "working_days_per_week": "5",
+        },
     ),
     Row(
         "admin/hr/employee/<path:object_id>/history/", get="login login moved | moved", post="login login moved | moved"
@@ -147,7 +153,13 @@ ADMIN = (
         "admin/hr/employee/<path:object_id>/change/",
         get="login login 200 | moved",
         post="login login moved | moved",
-        body={"first_name": "Another", "last_name": "Name"},
+        body={
+            "first_name": "Another",
+            "last_name": "Name",
+            "email": "another@acme.example",
+            "employee_number": "E777",
+            "working_days_per_week": "5",
+        },
     ),
     Row("admin/hr/employee/<path:object_id>/", get="login login moved | moved", post="login login moved | moved"),
     Row("admin/documents/document/upload/", get="login login 200", post="login login 200"),

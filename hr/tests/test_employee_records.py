@@ -1,0 +1,209 @@
+"""A person's record: what it may say, who stands above whom, and that a change is one audited step."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from audit.models import AuditLog
+from hr import records, services
+from hr.models import Employee
+from hr.tests.test_admin import browser_of, record_of, url
+from tenants import context
+
+
+@pytest.fixture
+def dora(in_acme):
+    return services.create_employee(email="dora@acme.example", first_name="Dora", last_name="Example", role="manager")
+
+
+def test_change_is_one_audit_row_without_values(in_acme, bob):
+    changed = services.update_record(employee=bob, country="DE", grade="G4", first_name=bob.first_name, reason="moved")
+
+    row = AuditLog.objects.get(verb="employee.update")
+    assert sorted(changed) == ["country", "grade"]
+    assert (row.target, row.reason, row.details) == (bob.actor_label, "moved", {"changed": ["country", "grade"]})
+    assert (bob.country, bob.grade) == ("DE", "G4")
+
+
+def test_nothing_changed_is_nothing_recorded(in_acme, bob):
+    assert services.update_record(employee=bob, first_name="Bob") == ()
+    assert not AuditLog.objects.filter(verb="employee.update").exists()
+
+
+def test_login_follows_the_address(in_acme, bob):
+    services.update_record(employee=bob, email=" Robert@ACME.example ", last_name="Newname")
+
+    bob.user.refresh_from_db()
+    assert (bob.email, bob.user.username, bob.user.email) == ("robert@acme.example",) * 3
+    assert bob.user.last_name == "Newname"
+
+
+def test_taken_addresses_and_numbers_are_named(in_acme, bob, alice):
+    with pytest.raises(services.EmailTaken):
+        services.update_record(employee=bob, email="ALICE@acme.example")
+    with pytest.raises(services.NumberTaken):
+        services.update_record(employee=bob, employee_number=alice.employee_number)
+    with pytest.raises(services.NumberTaken):
+        services.create_employee(
+            email="n@acme.example", first_name="N", last_name="N", role="employee", employee_number=bob.employee_number
+        )
+
+
+def test_circle_of_managers_is_refused_and_says_why(in_acme, alice, bob, dora):
+    services.update_record(employee=bob, manager=dora)
+    services.update_record(employee=dora, manager=alice)
+
+    with pytest.raises(services.ManagerCycle, match="Bob Example already reports to this person"):
+        services.update_record(employee=alice, manager=bob)
+    with pytest.raises(services.ManagerCycle, match="their own manager"):
+        services.update_record(employee=bob, manager=bob)
+
+    alice.refresh_from_db()
+    assert alice.manager is None
+
+
+def test_everybody_below_is_found_through_others(in_acme, alice, bob, dora):
+    services.update_record(employee=bob, manager=dora)
+    services.update_record(employee=dora, manager=alice)
+
+    assert set(Employee.objects.below(alice.pk)) == {dora, bob}
+    assert set(Employee.objects.below(bob.pk)) == set()
+
+
+def test_below_ends_in_a_circle_that_came_from_elsewhere(in_acme, bob, dora):
+    Employee.objects.filter(pk=bob.pk).update(manager=dora)
+    Employee.objects.filter(pk=dora.pk).update(manager=bob)
+
+    assert set(Employee.objects.below(bob.pk)) == {bob, dora}
+
+
+@pytest.mark.parametrize(
+    ("values", "constraint"),
+    [
+        ({"country": "de"}, "employee_country_is_a_code"),
+        ({"employment_type": "slave"}, "employee_employment_type_known"),
+        ({"working_days_per_week": Decimal("7.5")}, "employee_works_some_days_a_week"),
+        ({"start_date": date(2026, 2, 1), "end_date": date(2026, 1, 31)}, "employee_ends_after_the_start"),
+    ],
+)
+def test_database_keeps_records_possible(in_acme, bob, values, constraint):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        services.update_record(employee=bob, **values)
+
+
+def test_nobody_is_their_own_manager_in_the_database(in_acme, bob):
+    with pytest.raises(IntegrityError, match="employee_is_not_their_own_manager"), transaction.atomic():
+        Employee.objects.filter(pk=bob.pk).update(manager=bob.pk)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("de", "DE"), ("Germany", "DE"), (" united  kingdom ", "GB"), ("UK", "GB"), ("France", "FR"), ("", "")],
+)
+def test_countries_are_read_by_code_and_english_name(text, code):
+    assert records.country_code(text) == code
+
+
+@pytest.mark.parametrize("text", ["Deutschland-West", "XX", "D", "1"])
+def test_unknown_country_is_an_error(text):
+    with pytest.raises(records.UnknownCountry):
+        records.country_code(text)
+
+
+@pytest.mark.parametrize(("text", "code"), [("DE", "de"), ("German", "de"), ("french", "fr"), (" ", "")])
+def test_languages_are_read_by_code_and_english_name(text, code):
+    assert records.language_code(text) == code
+
+
+def test_unknown_language_is_an_error():
+    with pytest.raises(records.UnknownLanguage):
+        records.language_code("Klingon")
+
+
+@pytest.mark.parametrize(("text", "days"), [("5", "5.0"), ("2,5", "2.5"), (" 4.0 ", "4.0"), ("0.5", "0.5")])
+def test_working_days_are_read_with_point_or_comma(text, days):
+    assert records.working_days(text) == Decimal(days)
+
+
+@pytest.mark.parametrize("text", ["", "0", "7.5", "-1", "2.55", "NaN", "Infinity", "1e9", "full"])
+def test_impossible_working_days_are_an_error(text):
+    with pytest.raises(records.BadWorkingDays):
+        records.working_days(text)
+
+
+def test_hr_fills_in_the_record_on_the_page(acme, alice, bob, dora):
+    sent = record_of(
+        bob,
+        department="Production",
+        manager=dora.pk,
+        country="DE",
+        site="Bremen",
+        employment_type="part_time",
+        grade="G3",
+        working_days_per_week="2.5",
+        start_date="2020-03-01",
+        language="de",
+    )
+
+    response = browser_of(acme, alice).post(url("change", bob.pk), sent)
+
+    assert response.status_code == 302
+    with context.enter(acme):
+        bob = Employee.objects.select_related("manager").get(pk=bob.pk)
+    assert (bob.country, bob.site, bob.manager, bob.working_days_per_week) == ("DE", "Bremen", dora, Decimal("2.5"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"country": "Germany"}, "Select a valid choice"),
+        ({"start_date": "2026-02-01", "end_date": "2026-01-31"}, "The last day is before the first"),
+        ({"working_days_per_week": "9"}, "not a number of days a week"),
+    ],
+)
+def test_impossible_record_is_a_message_at_the_field(acme, alice, bob, changes, message):
+    page = browser_of(acme, alice).post(url("change", bob.pk), record_of(bob, **changes))
+
+    assert page.status_code == 200
+    assert message in page.content.decode()
+
+
+def test_circle_is_a_message_at_the_manager(acme, alice, bob, dora):
+    with context.enter(acme):
+        services.update_record(employee=dora, manager=bob)
+
+    page = browser_of(acme, alice).post(url("change", bob.pk), record_of(bob, manager=dora.pk))
+
+    assert page.status_code == 200
+    assert "already reports to this person" in page.content.decode()
+
+
+def test_managers_of_another_company_are_not_on_offer(acme, globex, alice, bob, charlie):
+    browser = browser_of(acme, alice)
+    offered = browser.get(
+        "/admin/autocomplete/",
+        {"app_label": "hr", "model_name": "employee", "field_name": "manager", "term": "Example"},
+    ).json()["results"]
+    foreign = charlie.pk + 1_000_000
+    with context.enter(globex):
+        Employee.objects.filter(pk=charlie.pk).update(id=foreign)
+
+    assert {one["text"] for one in offered} >= {"Bob Example", "Alice Example"}
+    assert "Charlie Example" not in {one["text"] for one in offered}
+    assert browser.post(url("change", bob.pk), record_of(bob, manager=foreign)).status_code == 200
+
+
+def test_hr_corrects_anybodys_address_but_an_owners(acme, alice, bob):
+    browser = browser_of(acme, alice)
+    with context.enter(acme):
+        owner = Employee.objects.get(email="owner@acme.example")
+
+    browser.post(url("change", bob.pk), record_of(bob, email="robert@acme.example"))
+    browser.post(url("change", owner.pk), record_of(owner, email="mine@acme.example", grade="X"))
+
+    with context.enter(acme):
+        owner.refresh_from_db()
+        bob.refresh_from_db()
+    assert (bob.email, owner.email, owner.grade) == ("robert@acme.example", "owner@acme.example", "X")
