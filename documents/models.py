@@ -168,6 +168,14 @@ class DocumentVersion(models.Model):
     published_by = models.CharField(max_length=120, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=500, blank=True)
+    # Why it is a draft again although somebody wanted it published; shown until it is.
+    publication_note = models.CharField(max_length=500, blank=True)
+    # The last day that was asked for, when the version that begins after it (`ended_by`) made it an earlier one: that
+    # one withdrawn before its first day, this one lasts again. Set on a version replaced on its first day, too.
+    intended_to = models.DateField(null=True, blank=True, editable=False)
+    ended_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="ended_versions", editable=False
+    )
     uploaded_by = models.CharField(max_length=120)
     received_at = models.DateTimeField(auto_now_add=True)
     parsed_at = models.DateTimeField(null=True, blank=True)
@@ -204,6 +212,14 @@ class DocumentVersion(models.Model):
                 | models.Q(effective_to__gte=models.F("effective_from")),
                 name="document_version_ends_after_the_start",
             ),
+            models.CheckConstraint(
+                condition=models.Q(reviewed_by="")
+                | (
+                    ~models.Q(reviewed_by=models.F("uploaded_by"))
+                    & ~models.Q(reviewed_by=models.F("review_requested_by"))
+                ),
+                name="document_version_reviewed_by_another",
+            ),
             # One more, `one_version_in_force`, is an exclusion constraint and stands in migration 0004: two published,
             # ready versions of one document for the same people never share a day.
         ]
@@ -215,7 +231,8 @@ class DocumentVersion(models.Model):
         keep = dict.fromkeys(
             "publication effective_from effective_to applies_countries applies_sites applies_employment_types "
             "applies_key "
-            "review_requested_at reviewed_at published_at withdrawn_at withdrawn_reason "
+            "review_requested_at reviewed_at published_at withdrawn_at withdrawn_reason publication_note "
+            "intended_to ended_by "
             "id document number state error_code error_message sha256 size_bytes original_name media_type "
             "storage_key attempts lease_until page_count chunk_count flags received_at parsed_at ready_at "
             "finished_at".split(),

@@ -84,6 +84,8 @@ def process_version(*, version_id: UUID) -> None:
         _chunk(version, lease)
         _index(version, lease)
         _publish(version, lease)
+        # The days were settled after the vectors were written. The outbox repeats it when we die before this.
+        run_steps("REFILTER_DOCUMENT", document=version.document)
     except (Rejected, ParseFailed) as refusal:
         _end(lease, refusal)
     except LeaseLost:
@@ -174,6 +176,8 @@ def _publish(version: DocumentVersion, lease: Lease) -> None:
             publishing.enter_into_force(version=version, document=document, today=today)
         lease.move(source=State.INDEXING, target=State.READY, ready_at=now, finished_at=now)
         publishing.settle_standing_version(document=document, today=today)
+        if version.publication == DocumentVersion.Publication.WITHDRAWN:
+            outbox.enqueue(kind=Outbox.Kind.FORGET_VERSION, target_id=version.pk)
         outbox.done(kind=Outbox.Kind.PROCESS_VERSION, target_id=version.pk)
         audit.record(
             verb="document.ready",

@@ -2,25 +2,40 @@
 
 import unicodedata
 import uuid
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from audit import actors
 from audit import services as audit
-from documents import files
+from documents import files, rights
 from documents.models import Document, DocumentVersion, Outbox
-from documents.services import outbox
+from documents.services import editing, outbox, publishing
 from documents.services.recognising import Receipt, recognise
+from documents.windows import Window
+from hr.access import Applicability, Audience
+from tenants import context
 
 log = structlog.get_logger(__name__)
 
 _MAX_NAME_CHARS = 255
 _MAX_TITLE_CHARS = 300
+
+
+@dataclass(frozen=True)
+class Terms:
+    """When and to whom an uploaded version applies. `publish=False` keeps it a draft until somebody publishes it."""
+
+    window: Window = field(default_factory=Window)
+    applicability: Applicability = field(default_factory=Applicability)
+    publish: bool = True
 
 
 class UploadTooLarge(ValueError):
@@ -47,20 +62,34 @@ def receive(
     external_id: str = "",
     is_confidential: bool | None = None,
     document: Document | None = None,
+    audience: Audience | None = None,
+    terms: Terms | None = None,
 ) -> Receipt:
     """Take a file in for ingestion.
 
     The same bytes again are recognised (documents.services.recognising says what follows). Others for a known
     `external_id` become a new version of that document, which takes over when it is ready; `is_confidential=None` keeps
     what the document has (False for a new one), and a given value takes effect at once. With `document` the file
-    becomes a new version of exactly that one, whether it has an `external_id` or not; its title and confidentiality
-    stay.
+    becomes a new version of exactly that one, whether it has an `external_id` or not; its title and readers stay.
+
+    `audience` is for whom a new document is; a known one takes it over at once. `terms` say when and to whom the new
+    version applies, and whether it is to be published; the same bytes with other days or
+    readers are a new version. Where the company requires a review, what should be published lands in review.
 
     :raises UploadTooLarge: over MAX_UPLOAD_BYTES.
     :raises EmptyTitle: when there is nothing to call it by.
     :raises StorageUnavailable: when the file store is down.
     :raises DocumentGone: when `document` was deleted meanwhile.
+    :raises documents.windows.WindowReversed: when the version would end before it begins.
+    :raises documents.rights.UnknownValue: for a value of `audience` or `terms` that no record can have.
+    :raises documents.rights.PersonalWithAudience: when `audience` names a subject and other readers.
     """
+    terms = terms or Terms()
+    terms.window.checked()
+    rights.checked_applicability(terms.applicability)
+    if audience is not None:
+        audience = rights.checked_audience(audience)
+        is_confidential = audience.is_confidential
     name = clean_name(original_name)
     title = clean_title(title) or clean_title(PurePath(name).stem)
     if not title:
@@ -69,8 +98,11 @@ def receive(
     if size_bytes > settings.MAX_UPLOAD_BYTES:
         raise UploadTooLarge(f"{size_bytes} bytes, {settings.MAX_UPLOAD_BYTES} are allowed")
     external_id = external_id.strip()
+    suits = partial(_suits, audience=audience, terms=terms)
     with transaction.atomic():
-        known = recognise(sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document)
+        known = recognise(
+            sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document, suits=suits
+        )
     if known is not None:
         return known
 
@@ -94,6 +126,8 @@ def receive(
             sha256=sha256,
             size_bytes=size_bytes,
             document=document,
+            audience=audience,
+            terms=terms,
         )
     except BaseException:
         files.remove(key)
@@ -130,21 +164,28 @@ def _record(
     sha256: str,
     size_bytes: int,
     document: Document | None,
+    audience: Audience | None,
+    terms: Terms,
 ) -> Receipt:
+    suits = partial(_suits, audience=audience, terms=terms)
     with transaction.atomic():
         # Two uploads of the same thing at once: the second waits, then recognises the first.
         with connection.cursor() as cursor:
             same_thing = str(document.pk) if document is not None else external_id or sha256
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || %s))", [same_thing])
-        known = recognise(sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document)
+        known = recognise(
+            sha256=sha256, external_id=external_id, is_confidential=is_confidential, document=document, suits=suits
+        )
         if known is not None:
             return known
         if document is not None:
             document = _locked(document)
         else:
-            document = _document_for(title=title, external_id=external_id, is_confidential=is_confidential)
+            document = _document_for(
+                title=title, external_id=external_id, is_confidential=is_confidential, audience=audience
+            )
         last = document.versions.aggregate(Max("number"))["number__max"] or 0
-        version = DocumentVersion.objects.create(
+        version = DocumentVersion(
             id=version_id,
             document=document,
             number=last + 1,
@@ -153,13 +194,23 @@ def _record(
             original_name=name,
             storage_key=key,
             uploaded_by=actors.current_actor().label,
+            effective_from=terms.window.first,
+            effective_to=terms.window.last,
+            **_publication(terms),
         )
+        publishing.set_applicability(version=version, applicability=terms.applicability)
+        version.save(force_insert=True)
         outbox.enqueue(kind=Outbox.Kind.PROCESS_VERSION, target_id=version.pk)
         audit.record(
             verb="document.upload",
             target=f"document:{document.pk}",
             digest=sha256,
-            details={"version": version.number, "bytes": size_bytes, "confidential": document.is_confidential},
+            details={
+                "version": version.number,
+                "bytes": size_bytes,
+                "confidential": document.is_confidential,
+                "publication": version.publication,
+            },
         )
     return Receipt(version=version, recognised=False)
 
@@ -171,18 +222,44 @@ def _locked(document: Document) -> Document:
     return found
 
 
-def _document_for(*, title: str, external_id: str, is_confidential: bool | None) -> Document:
+def _suits(version: DocumentVersion, *, audience: Audience | None, terms: Terms) -> bool:
+    """Whether a version with the same bytes is what this upload wants: other readers or days make a new one."""
+    if audience is not None:
+        has = rights.audience_of(version.document)
+        if replace(has, is_confidential=audience.is_confidential) != audience:
+            return False
+    if terms.window.first not in (None, version.effective_from):
+        return False
+    if terms.window.last not in (None, version.intended_to or version.effective_to):
+        return False
+    applicability = rights.checked_applicability(terms.applicability)
+    return applicability in (Applicability(), rights.applicability_of(version))
+
+
+def _publication(terms: Terms) -> dict[str, Any]:
+    """How far HR is with a version that was just uploaded."""
+    if not terms.publish:
+        return {"publication": DocumentVersion.Publication.DRAFT}
+    actor = actors.current_actor().label
+    if context.current_tenant().requires_review:
+        review = {"review_requested_at": timezone.now(), "review_requested_by": actor}
+        return {"publication": DocumentVersion.Publication.IN_REVIEW, **review}
+    return {"publication": DocumentVersion.Publication.PUBLISHED, "published_by": actor}
+
+
+def _document_for(*, title: str, external_id: str, is_confidential: bool | None, audience: Audience | None) -> Document:
     if external_id:
         known = Document.objects.select_for_update().filter(external_id=external_id, deleted_at__isnull=True).first()
         if known is not None:
-            if is_confidential is not None and is_confidential != known.is_confidential:
-                known.is_confidential = is_confidential
-                known.save(update_fields=["is_confidential", "updated_at"])
+            wanted = audience or rights.audience_of(known)
+            if is_confidential is not None:
+                wanted = replace(wanted, is_confidential=is_confidential)
+            if editing.put_audience(document=known, audience=wanted):
+                known.save()
                 outbox.enqueue(kind=Outbox.Kind.REFILTER_DOCUMENT, target_id=known.pk)
             return known
-    return Document.objects.create(
-        title=title,
-        external_id=external_id or None,
-        is_confidential=bool(is_confidential),
-        created_by=actors.current_actor().label,
-    )
+    document = Document(title=title, external_id=external_id or None, created_by=actors.current_actor().label)
+    wanted = audience or Audience(is_confidential=bool(is_confidential))
+    editing.put_audience(document=document, audience=wanted)
+    document.save(force_insert=True)
+    return document

@@ -1,5 +1,6 @@
 """The same bytes again: which version they already are, and what follows from uploading them once more."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,19 +26,25 @@ class Receipt:
 
 
 def recognise(
-    *, sha256: str, external_id: str, is_confidential: bool | None, document: Document | None
+    *,
+    sha256: str,
+    external_id: str,
+    is_confidential: bool | None,
+    document: Document | None,
+    suits: Callable[[DocumentVersion], bool],
 ) -> Receipt | None:
     """The version that the bytes already are, in the document that this upload would go to; None when it is new.
 
     Without a target, whatever document has the bytes counts. Asked to be confidential, every such document becomes so
     at once; asked to be open, a confidential one stays as it is, and the note says so. A rejected or failed version is
-    processed anew. Called inside a transaction.
+    processed anew. `suits` tells whether a version has the readers and days that are wanted. Called in a transaction.
     """
     known = _newest_in_force(
         DocumentVersion.objects.filter(sha256=sha256, document__deleted_at__isnull=True).select_related("document"),
         external_id=external_id,
         is_confidential=is_confidential,
         document=document,
+        suits=suits,
     )
     if known is None:
         return None
@@ -60,7 +67,12 @@ def recognise(
 
 
 def _newest_in_force(
-    same: QuerySet[DocumentVersion], *, external_id: str, is_confidential: bool | None, document: Document | None
+    same: QuerySet[DocumentVersion],
+    *,
+    external_id: str,
+    is_confidential: bool | None,
+    document: Document | None,
+    suits: Callable[[DocumentVersion], bool],
 ) -> DocumentVersion | None:
     """The best of the versions with these bytes: one in order before one in trouble, then the newest.
 
@@ -74,7 +86,8 @@ def _newest_in_force(
         if is_confidential is not None:
             same = same.filter(document__is_confidential=is_confidential)
     has_target = document is not None or bool(external_id)
-    usable = [version for version in same.order_by("-received_at", "pk") if _in_force(version, has_target=has_target)]
+    in_order = (version for version in same.order_by("-received_at", "pk") if suits(version))
+    usable = [version for version in in_order if _in_force(version, has_target=has_target)]
 
     def rank(version: DocumentVersion) -> tuple[bool, bool]:
         differs = is_confidential is not None and version.document.is_confidential != is_confidential

@@ -1,6 +1,7 @@
 """The documents' console: status first, constant queries, previews, and every change through a service."""
 
 import re
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -82,7 +83,7 @@ def test_list_takes_the_same_number_of_queries_for_more_documents(browser, acme)
 )
 def test_filter_by_the_newest_versions_state(browser, acme, wanted, found):
     document = make_document(acme, title="Finished document")
-    set_state(acme, document, state=State.READY)
+    set_state(acme, document, state=State.READY, effective_from=date(2026, 1, 1))
 
     page = browser.get(url("document_changelist"), {"state": wanted}).content.decode()
 
@@ -169,7 +170,7 @@ def test_retry_is_offered_for_failed_ones_only(browser, acme):
 
 def test_retry_of_a_ready_version_is_a_friendly_refusal(browser, acme):
     document = make_document(acme)
-    set_state(acme, document, state=State.READY)
+    set_state(acme, document, state=State.READY, effective_from=date(2026, 1, 1))
     with context.enter(acme):
         version = document.versions.get()
 
