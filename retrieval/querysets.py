@@ -5,18 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F
 
+from documents.models import DocumentVersion
 from hr.access import Scope
 
 
 class ChunkQuerySet(models.QuerySet[Any]):
     def readable_by(self, scope: Scope) -> "ChunkQuerySet":
-        """Passages of serving versions of documents that this person may read: the check on the rows."""
-        readable = self.filter(
-            version__document__deleted_at__isnull=True, version__document__serving_version=F("version_id")
-        )
-        return readable if scope.reads_confidential else readable.filter(version__document__is_confidential=False)
+        """Passages of versions that may answer this person on the scope's day: the check on the rows."""
+        return self.filter(version__in=DocumentVersion.objects.answering(scope))
 
     def with_ids(self, ids: Iterable[UUID]) -> "ChunkQuerySet":
         return self.filter(pk__in=list(ids))

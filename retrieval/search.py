@@ -16,7 +16,7 @@ from retrieval.answers import ScoredPassage, Scores, SearchResult
 from retrieval.encoders import begin_query
 from retrieval.fusion import CANDIDATES, FusedHit, fuse
 from retrieval.sparse import ceiling, encode_query_sparse
-from retrieval.stores import Found, Space, StoreUnavailable, get_store, lexical, tables
+from retrieval.stores import Found, Space, StoreUnavailable, answering, get_store, lexical, tables
 from retrieval.stores.protocol import check_scope
 
 log = structlog.get_logger(__name__)
@@ -87,16 +87,17 @@ def _found(
 
 
 def _load(hits: list[FusedHit[UUID]], scope: Scope, limit: int) -> list[ScoredPassage]:
-    """The rows of the best hits. PostgreSQL decides once more who may read them, and which version serves."""
+    """The rows of the best hits. PostgreSQL decides once more which of them may answer this person on this day."""
     wanted = hits[: limit + _SPARE_ROWS]
-    allowed, parameters = tables.visible(scope, "d")
+    allowed, parameters = answering.condition(scope)
     # Written by hand: making Django's query, and instances of its rows, took longer than PostgreSQL.
     rows = tables.ask(
         f'SELECT c.id, c.version_id, c.heading, c.page_from, c.page_to, c.text, c.start, c."end",'  # noqa: S608 (ours)
         f" d.id, d.external_id, d.title FROM {tables.own('document_chunks')} c"
-        f" JOIN {tables.own('documents')} d ON d.serving_version_id = c.version_id"
-        f" WHERE c.id = ANY(%s) AND {allowed}",
-        [[hit.id for hit in wanted], *parameters],
+        f" JOIN {tables.own('document_versions')} v ON v.id = c.version_id"
+        f" JOIN {tables.own('documents')} d ON d.id = v.document_id"
+        f" WHERE c.id = ANY(%(ids)s) AND {allowed}",
+        {**parameters, "ids": [hit.id for hit in wanted]},
     )
     by_id = {row[0]: row for row in rows}
     kept = [hit for hit in wanted if hit.id in by_id][:limit]

@@ -17,6 +17,7 @@ from retrieval.encoders import get_encoder
 from retrieval.models import Chunk
 from retrieval.sparse import encode_passage_sparse
 from retrieval.stores import VectorPoint, get_store
+from retrieval.stores.filters import filter_of
 from tenants import context
 
 _SENTENCES_PER_PASSAGE = 8
@@ -103,12 +104,13 @@ def _store(title: str, texts: Sequence[str], vectors: Sequence[np.ndarray]) -> N
         )
         position += len(text) + 2
     Chunk.objects.bulk_create(chunks)
+    filter_ = filter_of(version)
     points = [
         VectorPoint(
             chunk_id=chunk.pk,
             version_id=version.pk,
             document_id=document.pk,
-            is_confidential=False,
+            filter=filter_,
             dense=np.asarray(vector, dtype=np.float32),
             sparse=encode_passage_sparse(chunk.text),
         )

@@ -17,6 +17,7 @@ from retrieval.encoders import get_encoder
 from retrieval.models import Chunk, IndexGeneration
 from retrieval.sparse import encode_passage_sparse
 from retrieval.stores import VectorPoint, get_store
+from retrieval.stores.filters import filter_of
 from tenants import context
 from tenants.models import Tenant
 
@@ -109,11 +110,15 @@ def forget_version(*, version_id: UUID) -> None:
 
 
 def refilter_document(*, document: Document) -> None:
-    """Bring the filter fields beside the vectors in line with the document."""
-    for generation in generations.written():
-        get_store().set_confidential(
-            space=generations.space_of(generation), document_id=document.pk, is_confidential=document.is_confidential
-        )
+    """Bring what is kept beside the vectors in line with the document's rights and its versions' days.
+
+    Matters to a store that keeps a filter of its own; until then the check on the rows withholds what is forbidden.
+    """
+    for version in DocumentVersion.objects.indexed().filter(document=document).select_related("document"):
+        for generation in generations.written():
+            get_store().set_filter(
+                space=generations.space_of(generation), version_id=version.pk, filter=filter_of(version)
+            )
 
 
 def _is_needed(version: DocumentVersion) -> bool:
@@ -174,14 +179,16 @@ def _chunk(version: DocumentVersion, generation: IndexGeneration, draft: chunkin
 
 
 def _points(chunks: Sequence[Chunk], version: DocumentVersion) -> list[VectorPoint]:
-    document = Document.objects.get(pk=version.document_id)  # its confidentiality may have changed since
+    # Rights and days may have changed since the version was read.
+    current = DocumentVersion.objects.select_related("document").get(pk=version.pk)
+    filter_ = filter_of(current)
     dense = _embedded(chunks)
     return [
         VectorPoint(
             chunk_id=chunk.pk,
             version_id=version.pk,
-            document_id=document.pk,
-            is_confidential=document.is_confidential,
+            document_id=current.document_id,
+            filter=filter_,
             dense=dense[chunk.embed_text],
             sparse=encode_passage_sparse(chunk.embed_text),
         )

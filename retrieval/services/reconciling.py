@@ -12,6 +12,7 @@ from retrieval import generations
 from retrieval.models import Chunk, IndexGeneration
 from retrieval.services import indexing
 from retrieval.stores import Space, get_store, lexical
+from retrieval.stores.filters import filter_of
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Differences:
     versions_without_passages: set[UUID] = field(default_factory=set)
     # Points whose passage does not exist, or whose version should not be in search.
     stray_points: set[UUID] = field(default_factory=set)
-    # Points whose filter field says something else than the document.
+    # Documents beside whose points another filter stands than theirs.
     wrong_filters: set[UUID] = field(default_factory=set)
     # Versions whose original is not in the file store; it cannot be made again.
     missing_files: set[UUID] = field(default_factory=set)
@@ -74,19 +75,18 @@ def repair(*, differences: Differences) -> None:
 
 def _compare_vectors(generation: IndexGeneration, found: Differences) -> None:
     space = generations.space_of(generation)
-    rows = DocumentVersion.objects.indexed().values_list("pk", "document_id", "document__is_confidential")
-    indexed = {pk: is_confidential for pk, _, is_confidential in rows}
-    documents = {pk: document_id for pk, document_id, _ in rows}
+    indexed = {version.pk: version for version in DocumentVersion.objects.indexed().select_related("document")}
     expected = dict(Chunk.objects.filter(generation=generation, version_id__in=indexed).values_list("pk", "version_id"))
     in_work = set(DocumentVersion.objects.unfinished().values_list("pk", flat=True))
+    digests = {pk: filter_of(version).digest for pk, version in indexed.items()}
     held = _held(space)
-    for chunk_id, (version_id, is_confidential) in held.items():
+    for chunk_id, (version_id, digest) in held.items():
         if version_id in in_work:
             continue
         if chunk_id not in expected:
             found.stray_points.add(chunk_id)
-        elif is_confidential is not None and is_confidential != indexed[version_id]:
-            found.wrong_filters.add(documents[version_id])
+        elif digest is not None and digest != digests[version_id]:
+            found.wrong_filters.add(indexed[version_id].document_id)
     lexical_ids = lexical.chunk_ids(space=space)
     complete = held.keys() & lexical_ids
     found.versions_without_vectors |= {version for chunk, version in expected.items() if chunk not in complete}
@@ -94,8 +94,8 @@ def _compare_vectors(generation: IndexGeneration, found: Differences) -> None:
     found.stray_points |= {chunk for chunk in lexical_ids - held.keys() if chunk not in expected} - _chunks_of(in_work)
 
 
-def _held(space: Space) -> dict[UUID, tuple[UUID, bool]]:
-    return {chunk: (version, confidential) for chunk, version, _, confidential in get_store().points(space=space)}
+def _held(space: Space) -> dict[UUID, tuple[UUID, str | None]]:
+    return {chunk: (version, digest) for chunk, version, digest in get_store().points(space=space)}
 
 
 def _chunks_of(version_ids: set[UUID]) -> set[UUID]:

@@ -1,7 +1,7 @@
 """The inverted index in PostgreSQL: BM25 term weights by passage.
 
 It serves the sparse side of PgVectorStore, gives both stores the same document frequencies (of this tenant only, and of
-what the asker may read: other people's words must not move a ranking), and is what search falls back to when a vector
+what may answer the asker: other people's words must not move a ranking), and is what search falls back to when a vector
 store is down.
 
 A term's postings are kept in blocks, one row for a term and a batch of a version's passages: PostgreSQL filters and
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from hr.access import Scope
 from retrieval.sparse import SparseVector, weigh_query
-from retrieval.stores import tables
+from retrieval.stores import answering, tables
 from retrieval.stores.protocol import Space, VectorPoint
 from tenants import context
 
@@ -29,14 +29,20 @@ _CHUNKS, _POSTINGS = "lexical_chunks", "lexical_postings"
 _POSTING = np.dtype([("slot", "<i4"), ("weight", "<f4")])
 # A term that no hash gives: its block counts the passages of a batch.
 _EVERY_PASSAGE = -1
+_NO_POSTINGS = np.empty(0, dtype=_POSTING)
 
 
 @dataclass(frozen=True)
 class Postings:
-    """The blocks of a question's terms that its asker may read. `passages` is how many passages that asker may read."""
+    """The blocks of a question's terms within what may answer its asker, and the slots of all those passages."""
 
     by_term: Mapping[int, NDArray[np.void]]
-    passages: int
+    slots: NDArray[np.int32]
+
+    @property
+    def passages(self) -> int:
+        """How many passages may answer."""
+        return len(self.slots)
 
     @property
     def frequencies(self) -> Mapping[int, int]:
@@ -80,10 +86,14 @@ class SlotScores:
 
 @dataclass(frozen=True)
 class Words:
-    """The sparse side of a question, before its embedding is there: IDF-weighted terms and everybody's scores."""
+    """The sparse side of a question, before its embedding is there.
+
+    `query` holds the IDF-weighted terms, `scores` the score of every passage, `slots` all passages that may answer.
+    """
 
     query: SparseVector
     scores: SlotScores
+    slots: NDArray[np.int32]
 
 
 def ensure(*, space: Space) -> None:
@@ -96,7 +106,7 @@ def ensure(*, space: Space) -> None:
         f"CREATE INDEX IF NOT EXISTS lexical_chunks_{number}_document ON {chunks} (document_id);"
         # `batch` is the lowest slot in the block; with it a version's batches do not meet.
         f"CREATE TABLE IF NOT EXISTS {postings} (term bigint NOT NULL, batch integer NOT NULL,"
-        f" is_confidential boolean NOT NULL, tenant_id uuid NOT NULL CHECK (tenant_id = '{context.tenant_id()}'),"
+        f" tenant_id uuid NOT NULL CHECK (tenant_id = '{context.tenant_id()}'),"
         f" version_id uuid NOT NULL, block bytea NOT NULL, PRIMARY KEY (term, batch));"
         f"CREATE INDEX IF NOT EXISTS lexical_postings_{number}_version ON {postings} (version_id);"
     )
@@ -115,10 +125,10 @@ def upsert(*, space: Space, points: Sequence[VectorPoint]) -> Mapping[UUID, int]
         slots: dict[UUID, int] = dict(
             tables.run(
                 f"INSERT INTO {tables.name(_CHUNKS, space)}"
-                " (chunk_id, version_id, document_id, is_confidential, tenant_id)"
-                " SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::boolean[], %s::uuid[])"
+                " (chunk_id, version_id, document_id, tenant_id)"
+                " SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[])"
                 " RETURNING chunk_id, slot",
-                list(filter_columns(points)),
+                list(owner_columns(points)),
             )  # type: ignore[arg-type]
         )
         by_version: dict[UUID, list[VectorPoint]] = defaultdict(list)
@@ -129,14 +139,13 @@ def upsert(*, space: Space, points: Sequence[VectorPoint]) -> Mapping[UUID, int]
     return slots
 
 
-def filter_columns(points: Sequence[VectorPoint]) -> tuple[list[object], ...]:
-    """chunk, version and document ids, confidentiality and tenant of points, column by column."""
+def owner_columns(points: Sequence[VectorPoint]) -> tuple[list[object], ...]:
+    """chunk, version and document ids and tenant of points, column by column."""
     tenant = context.tenant_id()
     return (
         [point.chunk_id for point in points],
         [point.version_id for point in points],
         [point.document_id for point in points],
-        [point.is_confidential for point in points],
         [tenant for _ in points],
     )
 
@@ -175,17 +184,6 @@ def delete_chunks(*, space: Space, chunk_ids: Collection[UUID]) -> None:
                 tables.run(f"DELETE FROM {postings} WHERE term = %s AND batch = %s", [term, batch])
 
 
-def set_confidential(*, space: Space, document_id: UUID, is_confidential: bool) -> None:
-    chunks, postings = tables.name(_CHUNKS, space), tables.name(_POSTINGS, space)
-    with transaction.atomic():
-        tables.run(
-            f"UPDATE {postings} SET is_confidential = %s"
-            f" WHERE version_id IN (SELECT version_id FROM {chunks} WHERE document_id = %s)",
-            [is_confidential, document_id],
-        )
-        tables.run(f"UPDATE {chunks} SET is_confidential = %s WHERE document_id = %s", [is_confidential, document_id])
-
-
 def count(*, space: Space) -> int:
     return tables.run(f"SELECT count(*) FROM {tables.name(_CHUNKS, space)}")[0][0]
 
@@ -196,22 +194,23 @@ def chunk_ids(*, space: Space) -> set[UUID]:
 
 
 def load(*, space: Space, query: SparseVector, scope: Scope) -> Postings:
-    """The postings of a question's terms within the asker's scope. One query, a row a term."""
-    allowed, parameters = tables.readable(scope, "p")
+    """The postings of a question's terms within what may answer its asker. One query, a row a term."""
+    versions, parameters = answering.versions(scope)
     rows = tables.ask(
-        f"SELECT p.term, string_agg(p.block, '') FROM {tables.name(_POSTINGS, space)} p"
-        f" WHERE p.term = ANY(%s::bigint[]) AND {allowed} GROUP BY p.term",
-        [[_EVERY_PASSAGE, *query.indices], *parameters],
+        f"WITH answering AS MATERIALIZED ({versions})"
+        f" SELECT p.term, string_agg(p.block, '') FROM {tables.name(_POSTINGS, space)} p"
+        f" WHERE p.term = ANY(%(terms)s::bigint[]) AND {answering.holds('p')} GROUP BY p.term",
+        {**parameters, "terms": [_EVERY_PASSAGE, *query.indices], "tenant_id": scope.tenant_id},
     )
     blocks = {term: np.frombuffer(raw, dtype=_POSTING) for term, raw in rows}
-    return Postings(passages=len(blocks.pop(_EVERY_PASSAGE, ())), by_term=blocks)
+    return Postings(slots=blocks.pop(_EVERY_PASSAGE, _NO_POSTINGS)["slot"], by_term=blocks)
 
 
 def weigh(*, space: Space, query: SparseVector, scope: Scope) -> Words:
-    """Weigh a question's terms by what its asker may read, and score every passage by them. One query."""
+    """Weigh a question's terms by what may answer its asker, and score every passage by them. One query."""
     postings = load(space=space, query=query, scope=scope)
     weighted = postings.weigh(query)
-    return Words(query=weighted, scores=postings.scores(weighted))
+    return Words(query=weighted, scores=postings.scores(weighted), slots=postings.slots)
 
 
 def best(*, space: Space, words: Words, limit: int) -> Mapping[UUID, float]:
@@ -227,17 +226,20 @@ def best(*, space: Space, words: Words, limit: int) -> Mapping[UUID, float]:
 
 def search(*, space: Space, query: SparseVector, scope: Scope, limit: int) -> Mapping[UUID, float]:
     """See VectorStore.search_sparse."""
-    scores = load(space=space, query=query, scope=scope).scores(query)
-    return best(space=space, words=Words(query=query, scores=scores), limit=limit)
+    postings = load(space=space, query=query, scope=scope)
+    words = Words(query=query, scores=postings.scores(query), slots=postings.slots)
+    return best(space=space, words=words, limit=limit)
 
 
 def score(*, space: Space, query: SparseVector, scope: Scope, chunk_ids: Collection[UUID]) -> Mapping[UUID, float]:
     """See VectorStore.score_sparse."""
-    allowed, parameters = tables.readable(scope, "c")
     scores = load(space=space, query=query, scope=scope).scores(query)
-    rows = tables.run(
-        f"SELECT c.chunk_id, c.slot FROM {tables.name(_CHUNKS, space)} c WHERE c.chunk_id = ANY(%s) AND {allowed}",
-        [list(chunk_ids), *parameters],
+    versions, parameters = answering.versions(scope)
+    rows = tables.ask(
+        f"WITH answering AS MATERIALIZED ({versions})"
+        f" SELECT c.chunk_id, c.slot FROM {tables.name(_CHUNKS, space)} c"
+        f" WHERE c.chunk_id = ANY(%(chunk_ids)s) AND {answering.holds('c')}",
+        {**parameters, "chunk_ids": list(chunk_ids), "tenant_id": scope.tenant_id},
     )
     return {chunk_id: scores.of(slot) for chunk_id, slot in rows}
 
@@ -250,11 +252,10 @@ def _write_blocks(space: Space, points: Sequence[VectorPoint], slots: Mapping[UU
         for term, weight in zip(point.sparse.indices, point.sparse.values, strict=True):
             postings[term].append((slot, weight))
     tables.run(
-        f"INSERT INTO {tables.name(_POSTINGS, space)} (term, batch, is_confidential, tenant_id, version_id, block)"
-        " SELECT t, %s, %s, %s, %s, b FROM unnest(%s::bigint[], %s::bytea[]) AS r (t, b)",
+        f"INSERT INTO {tables.name(_POSTINGS, space)} (term, batch, tenant_id, version_id, block)"
+        " SELECT t, %s, %s, %s, b FROM unnest(%s::bigint[], %s::bytea[]) AS r (t, b)",
         [
             min(slots[point.chunk_id] for point in points),
-            points[0].is_confidential,
             context.tenant_id(),
             points[0].version_id,
             list(postings),

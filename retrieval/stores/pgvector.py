@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from hr.access import Scope
 from retrieval.sparse import SparseVector
-from retrieval.stores import lexical, tables
+from retrieval.stores import answering, lexical, tables
+from retrieval.stores.filters import PointFilter
 from retrieval.stores.protocol import Found, Space, VectorPoint
 
 _VECTORS = "vectors"
@@ -21,6 +22,10 @@ _HNSW = "m = 16, ef_construction = 64"
 # Unit vectors: the negative inner product orders like the cosine distance and is cheaper. The question is a subquery
 # so that it is sent once; the index takes it either way.
 _PRODUCT = "v.embedding <#> (SELECT question FROM asked)"
+
+# A search among this many passages or fewer compares all of them, which takes no longer than the index (1 ms) and is
+# exact. The index would give up after 20,000 passages that the asker may not read (hnsw.max_scan_tuples).
+_FEW_PASSAGES = 1000
 
 
 class PgVectorStore:
@@ -54,15 +59,14 @@ class PgVectorStore:
             slots = lexical.upsert(space=space, points=points)
             tables.run(
                 f"INSERT INTO {tables.name(_VECTORS, space)}"
-                " (chunk_id, version_id, document_id, is_confidential, tenant_id, slot, embedding)"
-                " SELECT c, v, d, f, t, s, e::vector FROM"
-                " unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::boolean[], %s::uuid[], %s::integer[], %s::text[])"
-                " AS r (c, v, d, f, t, s, e)"
+                " (chunk_id, version_id, document_id, tenant_id, slot, embedding)"
+                " SELECT c, v, d, t, s, e::vector FROM"
+                " unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::integer[], %s::text[])"
+                " AS r (c, v, d, t, s, e)"
                 " ON CONFLICT (chunk_id) DO UPDATE SET version_id = excluded.version_id, slot = excluded.slot,"
-                " document_id = excluded.document_id, is_confidential = excluded.is_confidential,"
-                " embedding = excluded.embedding",
+                " document_id = excluded.document_id, embedding = excluded.embedding",
                 [
-                    *lexical.filter_columns(points),
+                    *lexical.owner_columns(points),
                     [slots[point.chunk_id] for point in points],
                     [_literal(point.dense) for point in points],
                 ],
@@ -78,18 +82,19 @@ class PgVectorStore:
             lexical.delete_chunks(space=space, chunk_ids=chunk_ids)
             tables.run(f"DELETE FROM {tables.name(_VECTORS, space)} WHERE chunk_id = ANY(%s)", [list(chunk_ids)])
 
-    def set_confidential(self, *, space: Space, document_id: UUID, is_confidential: bool) -> None:
-        with transaction.atomic():
-            lexical.set_confidential(space=space, document_id=document_id, is_confidential=is_confidential)
-            tables.run(
-                f"UPDATE {tables.name(_VECTORS, space)} SET is_confidential = %s WHERE document_id = %s",
-                [is_confidential, document_id],
-            )
+    def set_filter(self, *, space: Space, version_id: UUID, filter: PointFilter) -> None:
+        """Nothing to do: searches ask the documents themselves."""
 
     def search_dense(
         self, *, space: Space, vector: NDArray[np.float32], scope: Scope, limit: int
     ) -> Mapping[UUID, float]:
-        return dict(self._nearest(space, vector, scope, limit))
+        asked, parameters = _asked(vector, scope)
+        rows = tables.ask(
+            f"{asked} SELECT v.chunk_id, -({_PRODUCT}) FROM {tables.name(_VECTORS, space)} v"
+            f" WHERE {answering.holds('v')} ORDER BY {_PRODUCT} LIMIT %(limit)s",
+            {**parameters, "limit": limit},
+        )
+        return dict(rows)  # type: ignore[arg-type]
 
     def search_sparse(self, *, space: Space, query: SparseVector, scope: Scope, limit: int) -> Mapping[UUID, float]:
         return lexical.search(space=space, query=query, scope=scope, limit=limit)
@@ -97,13 +102,13 @@ class PgVectorStore:
     def score_dense(
         self, *, space: Space, vector: NDArray[np.float32], scope: Scope, chunk_ids: Collection[UUID]
     ) -> Mapping[UUID, float]:
-        allowed, parameters = tables.readable(scope, "v")
-        rows = tables.run(
-            f"SELECT v.chunk_id, -(v.embedding <#> %s::vector) FROM {tables.name(_VECTORS, space)} v"
-            f" WHERE v.chunk_id = ANY(%s) AND {allowed}",
-            [_literal(vector), list(chunk_ids), *parameters],
+        asked, parameters = _asked(vector, scope)
+        rows = tables.ask(
+            f"{asked} SELECT v.chunk_id, -({_PRODUCT}) FROM {tables.name(_VECTORS, space)} v"
+            f" WHERE v.chunk_id = ANY(%(chunk_ids)s) AND {answering.holds('v')}",
+            {**parameters, "chunk_ids": list(chunk_ids)},
         )
-        return dict(rows)
+        return dict(rows)  # type: ignore[arg-type]
 
     def score_sparse(
         self, *, space: Space, query: SparseVector, scope: Scope, chunk_ids: Collection[UUID]
@@ -114,28 +119,25 @@ class PgVectorStore:
         self, *, space: Space, vector: NDArray[np.float32], words: lexical.Words, scope: Scope, limit: int
     ) -> Found:
         """One statement: the nearest vectors, and the cosines of what the words found."""
-        allowed, parameters = tables.readable(scope, "v")
-        vectors = tables.name(_VECTORS, space)
-        rows = tables.ask(
-            f"WITH asked AS MATERIALIZED (SELECT %s::vector AS question)"
-            f" (SELECT v.chunk_id, v.slot, -({_PRODUCT}) FROM {vectors} v WHERE {allowed} ORDER BY {_PRODUCT} LIMIT %s)"
-            f" UNION ALL"
-            f" SELECT v.chunk_id, v.slot, -({_PRODUCT}) FROM {vectors} v WHERE v.slot = ANY(%s) AND {allowed}",
-            [vector, *parameters, limit, words.scores.best(limit), *parameters],
+        asked, parameters = _asked(vector, scope)
+        rows = f"SELECT v.chunk_id, v.slot, -({_PRODUCT}) FROM {tables.name(_VECTORS, space)} v WHERE"
+        few = len(words.slots) <= _FEW_PASSAGES
+        nearest = f"v.slot = ANY(%(slots)s) AND {answering.holds('v')} ORDER BY ({_PRODUCT}) + 0"
+        if not few:
+            nearest = f"{answering.holds('v')} ORDER BY {_PRODUCT}"
+        found = tables.ask(
+            f"{asked} ({rows} {nearest} LIMIT %(limit)s)"
+            f" UNION ALL {rows} v.slot = ANY(%(best)s) AND {answering.holds('v')}",
+            {
+                **parameters,
+                "limit": limit,
+                "best": words.scores.best(limit),
+                **({"slots": words.slots.tolist()} if few else {}),
+            },
         )
         return Found(
-            dense={chunk_id: cosine for chunk_id, _, cosine in rows},
-            sparse={chunk_id: words.scores.of(slot) for chunk_id, slot, _ in rows},
-        )
-
-    def _nearest(self, space: Space, vector: NDArray[np.float32], scope: Scope, limit: int) -> list[tuple[Any, ...]]:
-        """(chunk id, cosine), best first."""
-        allowed, parameters = tables.readable(scope, "v")
-        return tables.ask(
-            f"WITH asked AS MATERIALIZED (SELECT %s::vector AS question)"
-            f" SELECT v.chunk_id, -({_PRODUCT}) FROM {tables.name(_VECTORS, space)} v"
-            f" WHERE {allowed} ORDER BY {_PRODUCT} LIMIT %s",
-            [vector, *parameters, limit],
+            dense={chunk_id: cosine for chunk_id, _, cosine in found},
+            sparse={chunk_id: words.scores.of(slot) for chunk_id, slot, _ in found},
         )
 
     def vectors(self, *, space: Space, chunk_ids: Collection[UUID]) -> Mapping[UUID, NDArray[np.float32]]:
@@ -149,13 +151,22 @@ class PgVectorStore:
         condition, parameters = ("WHERE version_id = %s", [version_id]) if version_id else ("", [])
         return tables.run(f"SELECT count(*) FROM {tables.name(_VECTORS, space)} {condition}", parameters)[0][0]
 
-    def points(self, *, space: Space) -> Iterator[tuple[UUID, UUID, UUID, bool]]:
+    def points(self, *, space: Space) -> Iterator[tuple[UUID, UUID, str | None]]:
         yield from tables.run(  # type: ignore[misc]
-            f"SELECT chunk_id, version_id, document_id, is_confidential FROM {tables.name(_VECTORS, space)}"
+            f"SELECT chunk_id, version_id, NULL FROM {tables.name(_VECTORS, space)}"
         )
 
     def ping(self) -> None:
         tables.run("SELECT 1")
+
+
+def _asked(vector: NDArray[np.float32], scope: Scope) -> tuple[str, dict[str, Any]]:
+    """What every search begins with, and its parameters: the question, and the versions that may answer."""
+    versions, parameters = answering.versions(scope)
+    return (
+        f"WITH asked AS MATERIALIZED (SELECT %(vector)s::vector AS question), answering AS MATERIALIZED ({versions})",
+        {**parameters, "vector": vector, "tenant_id": scope.tenant_id},
+    )
 
 
 def _literal(vector: NDArray[np.float32]) -> str:

@@ -15,6 +15,7 @@ from retrieval.sparse import SparseVector
 from tenants import context
 
 if TYPE_CHECKING:
+    from retrieval.stores.filters import PointFilter
     from retrieval.stores.lexical import Words
 
 
@@ -41,7 +42,7 @@ class VectorPoint:
     chunk_id: UUID
     version_id: UUID
     document_id: UUID
-    is_confidential: bool
+    filter: PointFilter
     dense: NDArray[np.float32]
     sparse: SparseVector
 
@@ -55,7 +56,8 @@ class Found:
 
 
 class VectorStore(Protocol):
-    """Every call works for the current tenant. Searches take the asker's scope and filter inside the query.
+    """Every call works for the current tenant. Searches take the asker's scope and filter inside the query: only
+    passages of versions that may answer this person on the scope's day are found, scored and counted.
 
     Any call raises StoreUnavailable when the store cannot be reached.
     """
@@ -72,26 +74,26 @@ class VectorStore(Protocol):
     def delete_version(self, *, space: Space, version_id: UUID) -> None:
         """Remove a version's points; none is fine."""
 
-    def set_confidential(self, *, space: Space, document_id: UUID, is_confidential: bool) -> None:
-        """Rewrite the filter field of a document's points."""
+    def set_filter(self, *, space: Space, version_id: UUID, filter: PointFilter) -> None:
+        """Rewrite the filter of a version's points, where the store keeps one."""
 
     def search_dense(
         self, *, space: Space, vector: NDArray[np.float32], scope: Scope, limit: int
     ) -> Mapping[UUID, float]:
-        """The `limit` readable points of highest cosine, best first: chunk id -> cosine."""
+        """The `limit` points of highest cosine, best first: chunk id -> cosine."""
 
     def search_sparse(self, *, space: Space, query: SparseVector, scope: Scope, limit: int) -> Mapping[UUID, float]:
-        """The `limit` readable points of highest dot product with an IDF-weighted question: chunk id -> BM25 score."""
+        """The `limit` points of highest dot product with an IDF-weighted question: chunk id -> BM25 score."""
 
     def score_dense(
         self, *, space: Space, vector: NDArray[np.float32], scope: Scope, chunk_ids: Collection[UUID]
     ) -> Mapping[UUID, float]:
-        """Cosines of the readable ones among `chunk_ids`."""
+        """Cosines of those that may answer among `chunk_ids`."""
 
     def score_sparse(
         self, *, space: Space, query: SparseVector, scope: Scope, chunk_ids: Collection[UUID]
     ) -> Mapping[UUID, float]:
-        """BM25 scores of the readable ones among `chunk_ids`; one without a common term may be missing."""
+        """BM25 scores of those that may answer among `chunk_ids`; one without a common term may be missing."""
 
     def search_both(
         self, *, space: Space, vector: NDArray[np.float32], words: Words, scope: Scope, limit: int
@@ -104,8 +106,11 @@ class VectorStore(Protocol):
     def count(self, *, space: Space, version_id: UUID | None = None) -> int:
         """How many points the current tenant has, or one of its versions."""
 
-    def points(self, *, space: Space) -> Iterator[tuple[UUID, UUID, UUID, bool]]:
-        """(chunk id, version id, document id, is_confidential) of every point of the current tenant."""
+    def points(self, *, space: Space) -> Iterator[tuple[UUID, UUID, str | None]]:
+        """(chunk id, version id, digest of the filter) of every point of the current tenant.
+
+        The digest is None where the store keeps no filter because it asks PostgreSQL's truth.
+        """
 
     def delete_chunks(self, *, space: Space, chunk_ids: Collection[UUID]) -> None:
         """Remove points by chunk id; used by reconcile."""

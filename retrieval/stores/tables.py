@@ -1,12 +1,11 @@
-"""Names and filters of our own tables in the current tenant's schema."""
+"""Statements about our own tables in the current tenant's schema."""
 
 from typing import Any
 
 from django.db import connection
 from django_tenants.utils import quote_schema_name
 
-from hr.access import Scope
-from retrieval.stores.protocol import Space, check_scope
+from retrieval.stores.protocol import Space
 from tenants import context
 
 
@@ -18,24 +17,6 @@ def name(stem: str, space: Space) -> str:
 def own(table: str) -> str:
     """`"acme"."documents"`: a table of the tenant that Django made."""
     return f'{quote_schema_name(context.current_tenant().schema_name)}."{table}"'
-
-
-def readable(scope: Scope, alias: str) -> tuple[str, list[Any]]:
-    """The SQL translation of a scope over the filter columns, and its parameters.
-
-    :raises WrongTenantScope: when the scope is another tenant's.
-    """
-    check_scope(scope)
-    if scope.reads_confidential:
-        return f"{alias}.tenant_id = %s", [scope.tenant_id]
-    return f"{alias}.tenant_id = %s AND NOT {alias}.is_confidential", [scope.tenant_id]
-
-
-def visible(scope: Scope, alias: str) -> tuple[str, list[Any]]:
-    """`documents.querysets.visible_to` as a condition on a documents table, for statements that are written by hand."""
-    check_scope(scope)
-    condition = f"{alias}.deleted_at IS NULL"
-    return (condition, []) if scope.reads_confidential else (f"{condition} AND NOT {alias}.is_confidential", [])
 
 
 def run(sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
@@ -56,8 +37,11 @@ def ask(sql: str, parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def columns() -> str:
-    """The filter columns that every table of points has. The CHECK is the second wall inside the first."""
+    """What every table of points has. Who may read them is asked of the documents; see `answering`.
+
+    The CHECK is the second wall inside the first.
+    """
     return (
         "chunk_id uuid NOT NULL UNIQUE, version_id uuid NOT NULL, document_id uuid NOT NULL, "
-        f"is_confidential boolean NOT NULL, tenant_id uuid NOT NULL CHECK (tenant_id = '{context.tenant_id()}')"
+        f"tenant_id uuid NOT NULL CHECK (tenant_id = '{context.tenant_id()}')"
     )

@@ -13,7 +13,7 @@ from retrieval import generations
 from retrieval.models import Chunk, IndexGeneration
 from retrieval.search import search
 from retrieval.services import rebuilding, reconciling
-from retrieval.stores import get_store, tables
+from retrieval.stores import get_store, registry, tables
 from retrieval.tests.test_indexing_and_search import LEAVE, SALARIES, ingest
 from retrieval.tests.test_stores_contract import points
 
@@ -64,12 +64,33 @@ def test_stray_points_are_removed(space):
     assert mended().total == 0
 
 
-def test_wrong_filter_is_rewritten(space):
-    document = Document.objects.get()
-    get_store().set_confidential(space=space, document_id=document.pk, is_confidential=True)
+@pytest.fixture
+def qdrant_here(settings):
+    """The installation's store is Qdrant, in the memory of this test."""
+    settings.VECTOR_STORE, settings.QDRANT_URL = "qdrant", ":memory:"
+    registry._build.cache_clear()
+    yield
+    registry._build.cache_clear()
+
+
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+def test_wrong_filter_is_rewritten(qdrant_here, in_acme):
+    space = generations.space_of(generations.live())
+    get_store().ensure(space=space)
+    document = ingest(LEAVE, "leave.md")
+    assert reconciling.compare().total == 0
+    Document.objects.filter(pk=document.pk).update(is_confidential=True)  # past the services, and so past the outbox
 
     assert reconciling.compare().wrong_filters == {document.pk}
     assert mended().total == 0
+
+
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+def test_ingested_handbook_is_found_in_qdrant_as_soon_as_it_is_ready(qdrant_here, in_acme, bob):
+    get_store().ensure(space=generations.space_of(generations.live()))
+    ingest(LEAVE, "leave.md")
+
+    assert any("80 working days" in text for text in _texts(bob))
 
 
 def test_stray_file_is_removed_and_missing_one_is_reported(space):
@@ -167,4 +188,6 @@ def _points_for(space):
 
     wide = np.zeros(space.dim, dtype=np.float32)
     wide[0] = 1
-    return [replace(point, dense=wide) for point in points(3)]
+    strays = [replace(point, dense=wide) for point in points(3)]
+    Document.objects.filter(pk=strays[0].document_id).delete()
+    return strays

@@ -2,16 +2,19 @@
 
 import os
 import uuid
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 from django.db import IntegrityError, transaction
 
+from documents.models import Document, DocumentVersion
 from hr import access
-from hr.access import Scope
+from hr.access import Audience, Scope
 from retrieval.sparse import SparseVector, encode_passage_sparse, encode_query_sparse
 from retrieval.stores import Space, StoreUnavailable, VectorPoint, WrongTenantScope, lexical, qdrant
+from retrieval.stores.filters import filter_of
 from retrieval.stores.pgvector import PgVectorStore
 from tenants import context
 
@@ -52,17 +55,38 @@ def store(request, in_acme, space):
     made.drop(space=space)
 
 
-def points(count: int, *, seed: int = 1, confidential: bool = False, version=None, document=None) -> list[VectorPoint]:
+def make_version(**rights) -> DocumentVersion:
+    """A version that everybody may read and that has been in force since 2020, or as `rights` say."""
+    of_document = {name: value for name, value in rights.items() if name not in _OF_VERSION}
+    document = Document.objects.create(title="Leave", created_by="employee:1", **of_document)
+    of_version = {name: value for name, value in rights.items() if name in _OF_VERSION}
+    return DocumentVersion.objects.create(
+        document=document,
+        number=1,
+        state="ready",
+        sha256="0" * 64,
+        size_bytes=1,
+        original_name="leave.md",
+        storage_key=str(document.pk),
+        uploaded_by="employee:1",
+        **{"effective_from": date(2020, 1, 1), **of_version},
+    )
+
+
+_OF_VERSION = {field.name for field in DocumentVersion._meta.get_fields()}
+
+
+def points(count: int, *, seed: int = 1, version: DocumentVersion | None = None, **rights) -> list[VectorPoint]:
     numbers = np.random.default_rng(seed)
     vectors = numbers.normal(size=(count, DIM)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    version, document = version or uuid.uuid4(), document or uuid.uuid4()
+    version = version or make_version(**rights)
     return [
         VectorPoint(
             chunk_id=uuid.uuid4(),
-            version_id=version,
-            document_id=document,
-            is_confidential=confidential,
+            version_id=version.pk,
+            document_id=version.document_id,
+            filter=filter_of(version),
             dense=vector,
             sparse=encode_passage_sparse(" ".join(numbers.choice(WORDS, size=6))),
         )
@@ -105,7 +129,7 @@ def test_sparse_search_returns_the_dot_product(store, space, bob):
 
 
 def test_confidential_points_are_filtered_inside_the_search(store, space, alice, bob):
-    secret, public = points(50, seed=2, confidential=True), points(5, seed=3)
+    secret, public = points(50, seed=2, is_confidential=True), points(5, seed=3)
     store.upsert(space=space, points=secret + public)
     question, query = secret[0].dense, weighted(space, " ".join(WORDS), alice)
 
@@ -163,7 +187,7 @@ def test_question_without_terms_is_answered_by_meaning_alone(store, space, bob):
 
 
 def test_words_of_unreadable_passages_move_no_weight(store, space, alice, bob):
-    store.upsert(space=space, points=points(20, seed=2, confidential=True) + points(20, seed=3))
+    store.upsert(space=space, points=points(20, seed=2, is_confidential=True) + points(20, seed=3))
 
     weights_of_bob = weighted(space, "parental leave budget", bob)
     store.delete_version(space=space, version_id=uuid.uuid4())
@@ -187,7 +211,8 @@ def test_another_company_sees_and_changes_nothing(store, space, globex, bob, cha
         assert not store.search_dense(space=space, vector=stored[0].dense, scope=foreign, limit=10)
         store.delete_version(space=space, version_id=stored[0].version_id)
         store.delete_chunks(space=space, chunk_ids=[stored[1].chunk_id])
-        store.set_confidential(space=space, document_id=stored[0].document_id, is_confidential=True)
+        closed = replace(stored[0].filter, audience=Audience(is_confidential=True))
+        store.set_filter(space=space, version_id=stored[0].version_id, filter=closed)
         store.drop(space=space)
 
     assert store.count(space=space) == 10
@@ -241,14 +266,76 @@ def test_deleted_version_leaves_the_others(store, space):
     assert lexical.chunk_ids(space=space) == {p.chunk_id for p in kept}
 
 
-def test_confidentiality_can_be_rewritten(store, space, bob):
-    stored = points(5)
+def found_by(store, space: Space, stored, scope: Scope) -> set[uuid.UUID]:
+    """What each way of searching finds of `stored`; all ways have to agree."""
+    ids = [point.chunk_id for point in stored]
+    everything = encode_query_sparse(" ".join(WORDS))
+    ways = (
+        store.search_dense(space=space, vector=stored[0].dense, scope=scope, limit=100),
+        store.search_sparse(space=space, query=everything, scope=scope, limit=100),
+        store.score_dense(space=space, vector=stored[0].dense, scope=scope, chunk_ids=ids),
+        store.score_sparse(space=space, query=everything, scope=scope, chunk_ids=ids),
+        store.search_both(
+            space=space, vector=stored[0].dense, words=words(space, " ".join(WORDS), scope), scope=scope, limit=100
+        ).dense,
+    )
+    found = set(ways[0])
+    assert all(set(way) == found for way in ways)
+    return found & set(ids)
+
+
+def test_passages_count_from_their_first_to_their_last_day(store, space, bob):
+    day = date(2026, 2, 1)
+    stored = points(5, effective_from=day, effective_to=date(2026, 2, 28))
     store.upsert(space=space, points=stored)
 
-    store.set_confidential(space=space, document_id=stored[0].document_id, is_confidential=True)
+    for asked, count in ((date(2026, 1, 31), 0), (day, 5), (date(2026, 2, 28), 5), (date(2026, 3, 1), 0)):
+        assert len(found_by(store, space, stored, access.scope_of(bob, as_of=asked))) == count
 
-    assert not store.search_dense(space=space, vector=stored[0].dense, scope=access.scope_of(bob), limit=5)
-    assert all(confidential for *_, confidential in store.points(space=space))
+
+@pytest.mark.parametrize(
+    "rights",
+    [
+        {"is_confidential": True},
+        {"audience_roles": ["manager"]},
+        {"audience_countries": ["de"]},
+        {"audience_people": [999_999]},
+        {"applies_countries": ["fr"]},
+        {"publication": "draft"},
+        {"publication": "withdrawn"},
+        {"effective_to": date(2025, 12, 31)},
+    ],
+)
+def test_changed_rights_and_days_count_after_the_filter_is_rewritten(store, space, bob, rights):
+    type(bob).objects.filter(pk=bob.pk).update(country="PT")
+    bob.refresh_from_db()
+    version, other = make_version(), points(3, seed=4)
+    stored = points(5, version=version)
+    store.upsert(space=space, points=stored + other)
+    scope = access.scope_of(bob)
+    assert len(found_by(store, space, stored + other, scope)) == 8
+
+    for name, value in rights.items():
+        setattr(version if name in _OF_VERSION else version.document, name, value)
+    version.save()
+    version.document.save()
+    store.set_filter(space=space, version_id=version.pk, filter=filter_of(version))
+
+    assert found_by(store, space, stored + other, scope) == {point.chunk_id for point in other}
+    digests = {digest for _, held, digest in store.points(space=space) if held == version.pk}
+    assert digests <= {None, filter_of(version).digest}
+
+
+def test_few_readable_among_many_are_found_exactly(store, space, bob):
+    mine = points(10, seed=3, audience_people=[bob.pk])
+    store.upsert(space=space, points=points(300, seed=2, is_confidential=True) + mine)
+    scope = access.scope_of(bob)
+
+    found = store.search_both(
+        space=space, vector=mine[0].dense, words=words(space, "leave", scope), scope=scope, limit=10
+    )
+
+    assert set(found.dense) == {point.chunk_id for point in mine}
 
 
 def test_stores_rank_alike(in_acme, bob):
@@ -281,7 +368,7 @@ def test_table_refuses_rows_of_another_tenant(in_acme, space):
     with pytest.raises(IntegrityError), transaction.atomic():
         tables.run(
             f"INSERT INTO {tables.name('lexical_chunks', space)}"
-            " (chunk_id, version_id, document_id, is_confidential, tenant_id) VALUES (%s, %s, %s, false, %s)",
+            " (chunk_id, version_id, document_id, tenant_id) VALUES (%s, %s, %s, %s)",
             [uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), uuid.uuid4()],
         )
 

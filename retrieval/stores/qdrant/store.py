@@ -1,7 +1,4 @@
-"""Vectors in Qdrant: one collection per index generation, tenants kept apart by `tenant_id`.
-
-The only module that imports qdrant_client.
-"""
+"""One collection per index generation, tenants kept apart by `tenant_id`."""
 
 from __future__ import annotations
 
@@ -18,8 +15,9 @@ from qdrant_client.http.exceptions import ApiException
 from hr.access import Scope
 from retrieval.sparse import SparseVector
 from retrieval.stores import lexical
-from retrieval.stores.protocol import Found, Space, StoreUnavailable, VectorPoint, check_scope, search_both_by_parts
-from tenants import context
+from retrieval.stores.filters import PointFilter
+from retrieval.stores.protocol import Found, Space, StoreUnavailable, VectorPoint, search_both_by_parts
+from retrieval.stores.qdrant import payload
 
 _DENSE, _SPARSE = "dense", "bm25"
 _BATCH = 256
@@ -53,7 +51,7 @@ def _translated(method: Callable[P, R]) -> Callable[P, R]:
 
 
 class QdrantStore:
-    """Payload: tenant_id, document_id, version_id, is_confidential. PostgreSQL's lexical index is kept beside it."""
+    """What a point carries is said in `payload`. PostgreSQL's lexical index is kept beside it."""
 
     def __init__(self, *, client: QdrantClient) -> None:
         self._client = client
@@ -74,7 +72,7 @@ class QdrantStore:
         except ValueError:
             if not self._client.collection_exists(name):  # somebody else was faster otherwise
                 raise
-        for field, schema in _indexes().items():
+        for field, schema in payload.indexes().items():
             self._client.create_payload_index(name, field_name=field, field_schema=schema)
 
     @_translated
@@ -85,15 +83,14 @@ class QdrantStore:
     @_translated
     def upsert(self, *, space: Space, points: Sequence[VectorPoint]) -> None:
         lexical.upsert(space=space, points=points)
-        tenant = context.tenant_id()
         for start in range(0, len(points), _BATCH):
-            batch = [_point(point, tenant) for point in points[start : start + _BATCH]]
+            batch = [_point(point) for point in points[start : start + _BATCH]]
             self._client.upsert(_collection(space), points=batch, wait=True)
 
     @_translated
     def delete_version(self, *, space: Space, version_id: UUID) -> None:
         lexical.delete_version(space=space, version_id=version_id)
-        self._delete(space, _equals("version_id", str(version_id)))
+        self._delete(space, payload.equals("version_id", str(version_id)))
 
     @_translated
     def delete_chunks(self, *, space: Space, chunk_ids: Collection[UUID]) -> None:
@@ -101,12 +98,11 @@ class QdrantStore:
         self._delete(space, models.HasIdCondition(has_id=[str(chunk_id) for chunk_id in chunk_ids]))
 
     @_translated
-    def set_confidential(self, *, space: Space, document_id: UUID, is_confidential: bool) -> None:
-        lexical.set_confidential(space=space, document_id=document_id, is_confidential=is_confidential)
+    def set_filter(self, *, space: Space, version_id: UUID, filter: PointFilter) -> None:
         self._client.set_payload(
             _collection(space),
-            payload={"is_confidential": is_confidential},
-            points=_own(_equals("document_id", str(document_id))),
+            payload=payload.of_filter(filter),
+            points=payload.own(payload.equals("version_id", str(version_id))),
             wait=True,
         )
 
@@ -114,11 +110,11 @@ class QdrantStore:
     def search_dense(
         self, *, space: Space, vector: NDArray[np.float32], scope: Scope, limit: int
     ) -> Mapping[UUID, float]:
-        return self._query(space, vector.tolist(), _DENSE, _readable(scope), limit)
+        return self._query(space, vector.tolist(), _DENSE, payload.answering(scope), limit)
 
     @_translated
     def search_sparse(self, *, space: Space, query: SparseVector, scope: Scope, limit: int) -> Mapping[UUID, float]:
-        return self._query(space, _sparse(query), _SPARSE, _readable(scope), limit) if query.indices else {}
+        return self._query(space, _sparse(query), _SPARSE, payload.answering(scope), limit) if query.indices else {}
 
     @_translated
     def score_dense(
@@ -143,7 +139,11 @@ class QdrantStore:
             return {}
         ids = models.HasIdCondition(has_id=[str(chunk_id) for chunk_id in chunk_ids])
         records, _ = self._client.scroll(
-            _collection(space), scroll_filter=_own(ids), limit=len(chunk_ids), with_vectors=[_DENSE], with_payload=False
+            _collection(space),
+            scroll_filter=payload.own(ids),
+            limit=len(chunk_ids),
+            with_vectors=[_DENSE],
+            with_payload=False,
         )
         return {
             UUID(str(record.id)): np.array(record.vector[_DENSE], dtype=np.float32)  # type: ignore[index, call-overload]
@@ -152,31 +152,26 @@ class QdrantStore:
 
     @_translated
     def count(self, *, space: Space, version_id: UUID | None = None) -> int:
-        conditions = [_equals("version_id", str(version_id))] if version_id else []
-        return self._client.count(_collection(space), count_filter=_own(*conditions), exact=True).count
+        conditions = [payload.equals("version_id", str(version_id))] if version_id else []
+        return self._client.count(_collection(space), count_filter=payload.own(*conditions), exact=True).count
 
     @_translated
-    def points(self, *, space: Space) -> Iterator[tuple[UUID, UUID, UUID, bool]]:
+    def points(self, *, space: Space) -> Iterator[tuple[UUID, UUID, str | None]]:
         return iter(list(self._scroll(space)))
 
     @_translated
     def ping(self) -> None:
         self._client.get_collections()
 
-    def _scroll(self, space: Space) -> Iterator[tuple[UUID, UUID, UUID, bool]]:
+    def _scroll(self, space: Space) -> Iterator[tuple[UUID, UUID, str | None]]:
         offset: Any = None
         while True:
             page, offset = self._client.scroll(
-                _collection(space), scroll_filter=_own(), limit=1000, offset=offset, with_payload=True
+                _collection(space), scroll_filter=payload.own(), limit=1000, offset=offset, with_payload=True
             )
             for record in page:
-                payload = record.payload or {}
-                yield (
-                    UUID(str(record.id)),
-                    UUID(payload["version_id"]),
-                    UUID(payload["document_id"]),
-                    payload["is_confidential"],
-                )
+                held = record.payload or {}
+                yield UUID(str(record.id)), UUID(held["version_id"]), held.get("filter_digest", "")
             if offset is None:
                 return
 
@@ -192,12 +187,12 @@ class QdrantStore:
         if not chunk_ids:
             return {}
         ids = models.HasIdCondition(has_id=[str(chunk_id) for chunk_id in chunk_ids])
-        return self._query(space, query, using, _readable(scope, ids), len(chunk_ids))
+        return self._query(space, query, using, payload.answering(scope, ids), len(chunk_ids))
 
     def _delete(self, space: Space, *conditions: models.Condition) -> None:
         name = _collection(space)
         if self._client.collection_exists(name):
-            self._client.delete(name, points_selector=models.FilterSelector(filter=_own(*conditions)), wait=True)
+            self._client.delete(name, points_selector=models.FilterSelector(filter=payload.own(*conditions)), wait=True)
 
 
 def _collection(space: Space) -> str:
@@ -205,48 +200,13 @@ def _collection(space: Space) -> str:
     return f"ragsite_g{space.generation}_d{space.dim}"
 
 
-def _indexes() -> dict[str, Any]:
-    keyword = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD)
-    return {
-        "tenant_id": models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True),
-        "version_id": keyword,
-        "document_id": keyword,
-        "is_confidential": models.PayloadSchemaType.BOOL,
-    }
-
-
-def _point(point: VectorPoint, tenant: str) -> models.PointStruct:
+def _point(point: VectorPoint) -> models.PointStruct:
     return models.PointStruct(
         id=str(point.chunk_id),
         vector={_DENSE: point.dense.tolist(), _SPARSE: _sparse(point.sparse)},
-        payload={
-            "tenant_id": tenant,
-            "document_id": str(point.document_id),
-            "version_id": str(point.version_id),
-            "is_confidential": point.is_confidential,
-        },
+        payload=payload.of_point(point),
     )
 
 
 def _sparse(vector: SparseVector) -> models.SparseVector:
     return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
-
-
-def _equals(field: str, value: Any) -> models.FieldCondition:
-    return models.FieldCondition(key=field, match=models.MatchValue(value=value))
-
-
-def _own(*conditions: models.Condition) -> models.Filter:
-    """The current tenant's points, narrowed. No call leaves this out."""
-    return models.Filter(must=[_equals("tenant_id", context.tenant_id()), *conditions])
-
-
-def _readable(scope: Scope, *conditions: models.Condition) -> models.Filter:
-    """The Qdrant translation of a scope.
-
-    :raises WrongTenantScope: when the scope is another tenant's.
-    """
-    check_scope(scope)
-    if not scope.reads_confidential:
-        conditions = (*conditions, _equals("is_confidential", False))
-    return _own(*conditions)
