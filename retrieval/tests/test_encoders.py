@@ -220,3 +220,14 @@ def test_question_encoded_beside_the_thread_is_the_same_vector():
 
     for question, future in zip(asked, begun, strict=True):
         assert np.array_equal(future.result(timeout=30), get_encoder().encode_queries([question])[0])
+
+
+def test_batches_weigh_padding_against_starting_another_run():
+    # 100 + 101 together: 202 + 12; apart: 201 + 24. With 300 beside them 99 tokens would be padding, twice.
+    assert list(batches_by_length(lengths=[300, 100, 101], budget_tokens=1000)) == [[1, 2], [0]]
+
+
+def test_batches_come_shortest_first():
+    lengths = [250, 40, 160, 10]
+
+    assert list(batches_by_length(lengths=lengths, budget_tokens=800)) == [[3], [1], [2], [0]]
