@@ -11,10 +11,15 @@ from documents import rights
 from documents.models import DocumentVersion
 from hr.access import Applicability, Audience
 
+_State, _Publication = DocumentVersion.State, DocumentVersion.Publication
+
 
 @dataclass(frozen=True)
 class PointFilter:
-    """Whom a version is for, to whom it applies, and on which days. No first day: it is in force on none."""
+    """Whom a version is for, to whom it applies, and on which days. No first day: it is in force on none.
+
+    `is_published` is true once the version is ready besides, so nothing is found before its ingestion is complete.
+    """
 
     audience: Audience
     applicability: Applicability
@@ -33,7 +38,7 @@ def filter_of(version: DocumentVersion) -> PointFilter:
     return PointFilter(
         audience=rights.audience_of(version.document),
         applicability=rights.applicability_of(version),
-        is_published=version.publication == DocumentVersion.Publication.PUBLISHED,
+        is_published=(version.state, version.publication) == (_State.READY, _Publication.PUBLISHED),
         effective_from=version.effective_from,
         effective_to=version.effective_to,
     )
