@@ -216,6 +216,11 @@ def may_manage_documents(employee: Employee) -> bool:
     return employee.is_active and employee.role in _READS_CONFIDENTIAL
 
 
+def may_manage_pay(employee: Employee) -> bool:
+    """Import paystubs and open others' with a reason. HR only: owners and managers do not see what people are paid."""
+    return employee.is_active and employee.role == Employee.Role.HR
+
+
 def may_administer(*, by: Employee, employee: Employee) -> bool:
     """Change another person's role, shut them out, let them in, or make them a sign-in link.
 
@@ -231,3 +236,31 @@ def roles_given_by(by: Employee) -> tuple[str, ...]:
     if not may_manage_documents(by):
         return ()
     return tuple(role for role in Employee.Role.values if role != Employee.Role.CEO or by.role == Employee.Role.CEO)
+
+
+# Who can decide on somebody's leave at all; a demotion ends it with the next request.
+DECIDING_ROLES = frozenset({Employee.Role.MANAGER, Employee.Role.HR, Employee.Role.CEO})
+
+
+def decides_on_leave(employee: Employee) -> bool:
+    """Whether there may be people on whose leave this person decides."""
+    return employee.is_active and employee.role in DECIDING_ROLES
+
+
+def decides_for_everybody(employee: Employee) -> bool:
+    """Decides on the leave of all other people in the company."""
+    return employee.is_active and employee.role in _READS_CONFIDENTIAL
+
+
+def may_decide_on_leave(
+    *, by: Employee, employee_id: int, managers_above: frozenset[int], standing_in_for: frozenset[int]
+) -> bool:
+    """Approve, reject or cancel another person's leave: HR and the owner, a manager above, or who stands in for one.
+
+    Never one's own: an owner's leave is decided by another owner or by HR, HR's by somebody else of HR or an owner.
+    """
+    if by.pk == employee_id or not decides_on_leave(by):
+        return False
+    if decides_for_everybody(by):
+        return True
+    return by.pk in managers_above or bool(standing_in_for & managers_above)

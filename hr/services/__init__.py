@@ -1,5 +1,6 @@
 """What changes people: every function writes its audit row in the same transaction."""
 
+from hr.services import leave
 from hr.services.onboarding import onboard_first_admin, unused_owner_link
 from hr.services.people import LastOwner, change_role, create_employee, deactivate, reactivate
 from hr.services.records import EmailTaken, ManagerCycle, NumberTaken, RecordValues, check_manager, update_record
@@ -28,6 +29,7 @@ __all__ = [
     "check_manager",
     "create_employee",
     "deactivate",
+    "leave",
     "new_sign_in_link",
     "onboard_first_admin",
     "reactivate",

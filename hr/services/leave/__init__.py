@@ -1,0 +1,85 @@
+"""Leave: balances, requests, decisions. Every change has its audit row in the same transaction."""
+
+from hr.leave.balances import Balance
+from hr.leave.problems import (
+    AfterEmployment,
+    AlreadyDecided,
+    AlreadyStarted,
+    BeforeEmployment,
+    EndsBeforeStart,
+    ExceedsBalance,
+    LeaveRefused,
+    NoPolicy,
+    NotYourReport,
+    NoWorkingDay,
+    Overlap,
+    Problem,
+    ReasonNeeded,
+    TooFar,
+    UnknownDelegate,
+    UnknownLeaveType,
+    WaitingPeriod,
+)
+from hr.services.leave.balances import balance_of
+from hr.services.leave.decisions import approve, cancel, find, reject
+from hr.services.leave.delegations import (
+    delegate_approvals,
+    delegation_candidates,
+    delegations_of,
+    revoke_delegation,
+)
+from hr.services.leave.examining import Preview, Wish, YearEffect
+from hr.services.leave.requests import preview_request, request_leave, requests_of, types_on_offer
+from hr.services.leave.team import (
+    Absence,
+    has_team,
+    may_decide,
+    team_absences,
+    team_of,
+    waiting_elsewhere,
+    waiting_for,
+)
+
+__all__ = [
+    "Absence",
+    "AfterEmployment",
+    "AlreadyDecided",
+    "AlreadyStarted",
+    "Balance",
+    "BeforeEmployment",
+    "EndsBeforeStart",
+    "ExceedsBalance",
+    "LeaveRefused",
+    "NoPolicy",
+    "NoWorkingDay",
+    "NotYourReport",
+    "Overlap",
+    "Preview",
+    "Problem",
+    "ReasonNeeded",
+    "TooFar",
+    "UnknownDelegate",
+    "UnknownLeaveType",
+    "WaitingPeriod",
+    "Wish",
+    "YearEffect",
+    "approve",
+    "balance_of",
+    "cancel",
+    "delegate_approvals",
+    "delegation_candidates",
+    "delegations_of",
+    "find",
+    "has_team",
+    "may_decide",
+    "preview_request",
+    "reject",
+    "request_leave",
+    "requests_of",
+    "revoke_delegation",
+    "team_absences",
+    "team_of",
+    "types_on_offer",
+    "waiting_elsewhere",
+    "waiting_for",
+]

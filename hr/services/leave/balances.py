@@ -1,0 +1,31 @@
+"""What a person has left."""
+
+from datetime import date
+
+from hr.leave import balances
+from hr.leave.problems import NoPolicy
+from hr.leave.values import Record
+from hr.models import Employee
+from hr.services.leave import records
+from tenants import context
+
+
+def balance_of(*, employee: Employee, on: date | None = None) -> balances.Balance:
+    """The balance of a day, today when none is given, with its proof. Three queries.
+
+    :raises NoPolicy: when the country is not on record, or no policy covers the year.
+    """
+    day = on or context.local_today()
+    record = records.record_of(employee=employee, until_year=day.year)
+    check_policy(employee=employee, record=record, year=day.year)
+    return balances.balance(record=record, on=day)
+
+
+def check_policy(*, employee: Employee, record: Record, year: int) -> None:
+    """
+    :raises NoPolicy: when nothing says how many days the person gets in `year`.
+    """
+    if not employee.country:
+        raise NoPolicy("Your country is not on record, so no leave policy applies. Please ask HR to add it.")
+    if record.year(year).policy is None:
+        raise NoPolicy(f"HR has stated no leave policy for {employee.country} in {year}. Please ask HR.")
