@@ -1,7 +1,7 @@
 """Model fields whose column holds ciphertext under the data key of the row's subject.
 
-A model with such fields has `employee` (the subject), `subject_key` (a foreign key to the SubjectKey under which the row
-is sealed) and a primary key that is known before the row is written. A value is opened when it is read from the
+A model with such fields has `employee` (the subject), `subject_key` (a foreign key to the SubjectKey that seals the row)
+and a primary key that is known before the row is written. A value is opened when it is read from the
 instance, and sealed when the row is written; select_related("subject_key") saves a query for each row.
 """
 
@@ -48,6 +48,9 @@ class EncryptedField(models.BinaryField):
     """A text, sealed. Cannot be searched, sorted or changed by `update()`: the database never sees its value."""
 
     descriptor_class = _OpenedOnReading
+    # For the type checker only: what the base class says of itself is not true of what is opened.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["editable"] = False
