@@ -1,0 +1,76 @@
+"""Whose record is asked for: the asker's own, somebody else's, or nobody's in particular.
+
+By grammar alone. Whether a named person exists is never looked up, so that an answer cannot tell it.
+"""
+
+import re
+
+_SELF = re.compile(r"\b(i|i['’](?:m|ve|d|ll)|me|my|mine|myself|our|us)\b", re.I)
+
+_PAY = (
+    r"(?:pay|paid|pay ?(?:stub|slip|check|cheque|ment)s?|salar(?:y|ies)|wages?|earn(?:s|ed|ing|ings)?|income"
+    r"|bonus(?:es)?"
+    r"|net|gross|compensation)"
+)
+_LEAVE = (
+    r"(?:leave|vacations?|holidays?|absen(?:t|ce|ces)|time[ -]off|days?[ -]off|pto|sick|ill|off|away|out of office"
+    r"|leave (?:balance|request)s?|balances?)"
+)
+_TOPIC = rf"(?:{_PAY}|{_LEAVE})"
+# Words that stand where a name could stand and name nobody.
+_NOBODY = (
+    r"(?:i|we|you|it|this|that|there|the|an?|any|each|such|one|what|who|where|here|how|when|let|which|how|if|and|or"
+    r"|employees?|workers?|staff|people|part[- ]?timers?|interns?|managers?|apprentices?|contractors?|newcomers?|hires?"
+    r"|companys?|firms?|businesss?|employers?|parents?|mothers?|fathers?|everyones?|someone|anyone|nobody"
+    r"|today|tomorrow|yesterday|(?:this|last|next)|days?|weeks?|months?|years?|quarters?|january|february|march"
+    r"|april|may"
+    r"|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    r"|spring|summer|autumn|winter|christmas|easter|new|leave|vacation|holidays?|overtime|sick|salary|pay|unused|my|our"
+    r"|your|not|only|all|both|hr|payroll|maternity|paternity|parental|annual|unpaid|in|on|of|for|at|to|from|with|is|are"
+    r"|do|does|did|be|been|have|has|had|will|would|can|could|may|might|must|should)"
+)
+_NAME = rf"(?!{_NOBODY}\b)[^\W\d_][\w-]*"
+_ROLE = (
+    r"(?:(?:my|our|the|a|another|that)\s+(?:\w+\s+){0,2}(?:boss|manager|supervisor|colleague|co-?worker|teammate"
+    r"|team lead"
+    r"|ceo|cfo|cto|director|head|owner|managing director|president|chief\w*|team ?mates?|colleagues|co-?workers))"
+)
+_OTHER = (
+    # Anna's paystub, my boss's salary, everybody's salaries
+    rf"\b(?!{_NOBODY}['’]s\b)[^\W\d_]+(?:['’]s|s['’])\s+(?:\w+[ -]){{0,3}}{_TOPIC}\b",
+    rf"\b(?:everybody|everyone|somebody|someone)(?:['’]s| else['’]s)\s+(?:\w+\s+){{0,2}}{_TOPIC}\b",
+    # does bob earn; is Thomas on sick leave, has Tom got left (lower case there is mostly no name)
+    rf"\b(?:does|did)\s+(?:{_NAME}|{_ROLE}|he|she|they)\s+(?!.*\bmy\b)(?:\w+\s+){{0,4}}(?:{_TOPIC}|make|get|got)\b",
+    rf"\b(?:is|was|will|has|had)\s+(?:(?-i:[A-Z]){_NAME}|{_ROLE}|he|she|they)\s+(?!.*\bmy\b)(?:\w+\s+){{0,4}}"
+    rf"(?:{_TOPIC}|got|left|taken)\b",
+    # the salary of Jane, the payslip of my colleague, the pay of employee number 2001
+    rf"\b{_TOPIC}(?:\s+\w+)?\s+(?:of|for)\s+(?:{_ROLE}|(?-i:[A-Z])[a-z]+\b(?<!January)(?<!February)(?<!March)(?<!April)"
+    r"(?<!May)(?<!June)(?<!July)(?<!August)(?<!September)(?<!October)(?<!November)(?<!December)"
+    r"(?<!Monday)(?<!Tuesday)(?<!Wednesday)(?<!Thursday)(?<!Friday)(?<!Christmas)(?<!Easter)"
+    r"|all (?:my |the |our )?(?:colleagues|employees|people|staff)|every(?:body|one)|(?:him|her|them)\b"
+    r"|employee\s*(?:no\.?|number|id|#)?\s*\w*\d+)",
+    # what my manager makes, my boss is paid
+    rf"\b{_ROLE}\s+(?:makes?|earns?|gets?|is paid|takes home|is on|has)\b",
+    # his payslip, what does she make
+    rf"\b(?:his|her|their)\s+(?:\w+\s+){{0,2}}{_TOPIC}\b",
+    rf"\b(?:he|she)\b.*\b(?:{_TOPIC}|make|made|earn)\b",
+    rf"\b{_TOPIC}\b.*\b(?:he|she)\b",
+    # employee 1042
+    rf"\bemployee\s*(?:no\.?|number|id|#)?\s*\w*\d+.*\b{_TOPIC}\b",
+)
+_OTHERS = re.compile("|".join(f"(?:{pattern})" for pattern in _OTHER), re.I)
+_ABOUT_PAY = re.compile(rf"\b{_PAY}\b|\bmakes?\b", re.I)
+
+
+def speaks_of_oneself(question: str) -> bool:
+    """Whether the asker stands in the question: I, me, my."""
+    return _SELF.search(question) is not None
+
+
+def speaks_of_another(question: str) -> bool:
+    """Whether the pay or the leave of one other person, or of everybody, is asked for."""
+    return _OTHERS.search(question) is not None
+
+
+def is_about_pay(question: str) -> bool:
+    return _ABOUT_PAY.search(question) is not None
