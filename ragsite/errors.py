@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from documents import files
 from documents import services as documents
-from hr.access import NoAccess
+from hr.access import NoAccess, ProfileNotAllowed
 from hr.tokens import InvalidToken, NoSession, WrongCredentials
 from retrieval import services as retrieval
 from tenants.keys import NoSigningKey
@@ -63,6 +63,7 @@ _NAMED: tuple[tuple[type[Exception], tuple[int, str, str]], ...] = (
     (documents.StorageUnavailable, (503, "storage_unavailable", "The file store is not available right now.")),
     (files.FileMissing, (503, "storage_unavailable", "The file cannot be read right now.")),
     (files.ForeignFile, _NOT_FOUND),
+    (ProfileNotAllowed, (403, "permission_denied", "Only HR and the owner ask as somebody else.")),
     (retrieval.ConversationNotFound, _NOT_FOUND),
     (retrieval.QueryNotFound, _NOT_FOUND),
     (retrieval.SearchUnavailable, (503, "search_unavailable", "Search is not available right now.")),
@@ -77,6 +78,7 @@ _NAMED: tuple[tuple[type[Exception], tuple[int, str, str]], ...] = (
 _OF_A_FIELD: tuple[tuple[type[Exception], str, str, str], ...] = (
     (retrieval.QuestionEmpty, "question", "blank", "Please ask something."),
     (retrieval.QuestionTooLong, "question", "max_length", "The question is too long."),
+    (retrieval.AsOfInFuture, "as_of", "in_future", "Only HR and the owner ask what will be in force."),
     (documents.EmptyTitle, "title", "blank", "The document needs a title."),
 )
 

@@ -20,6 +20,7 @@ from retrieval.serializers import (
     SearchResponseV1,
     answered,
     searched,
+    standpoint_of,
 )
 
 _QUESTION = {"question": "How many days of parental leave do I get?"}
@@ -48,7 +49,9 @@ class SearchView(APIView):
         """The passages that answer best, of documents that this person may read."""
         body = SearchRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response(searched(services.find(employee=request.employee, **body.validated_data)))
+        standpoint = standpoint_of(body.validated_data)
+        found = services.find(employee=request.employee, standpoint=standpoint, **body.validated_data)
+        return Response(searched(found))
 
 
 class QueryView(APIView):
@@ -65,7 +68,9 @@ class QueryView(APIView):
         """A cited answer, or the honest `abstained` with the nearest sources and whom to ask."""
         body = QueryRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response(answered(services.ask(employee=request.employee, **body.validated_data)))
+        standpoint = standpoint_of(body.validated_data)
+        answer = services.ask(employee=request.employee, standpoint=standpoint, **body.validated_data)
+        return Response(answered(answer))
 
 
 class QueryStreamView(APIView):
@@ -101,7 +106,8 @@ class QueryStreamView(APIView):
         body = QueryRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
         # Bad input raises here, before the first byte; what fails later becomes an error event.
-        events = services.ask_streaming(employee=request.employee, **body.validated_data)
+        standpoint = standpoint_of(body.validated_data)
+        events = services.ask_streaming(employee=request.employee, standpoint=standpoint, **body.validated_data)
         response = StreamingHttpResponse(EventStream(events), content_type="text/event-stream; charset=utf-8")
         response["Cache-Control"] = "private, no-store"
         response["X-Accel-Buffering"] = "no"  # nginx would hold the events back

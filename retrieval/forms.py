@@ -6,9 +6,14 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from hr import attributes
+from hr.access import Profile
+from hr.models import Employee
+from retrieval.answers import Standpoint
 from retrieval.models import Feedback
 
 EMPTY_TEXT = "Please type a question."
+FUTURE_TEXT = "What will be in force can be asked by HR only. Please choose today or an earlier day."
 
 
 class _PlainTextField(forms.CharField):
@@ -18,7 +23,31 @@ class _PlainTextField(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
-class QuestionForm(forms.Form):
+class StandpointForm(forms.Form):
+    """From where a question is asked: another day, what was asked back, or as whom HR tries it."""
+
+    as_of = forms.DateField(required=False, error_messages={"invalid": "Please write a day such as 2026-03-01."})
+    about_country = forms.CharField(required=False, max_length=2)
+    about_site = forms.CharField(required=False, max_length=100)
+    about_employment_type = forms.CharField(required=False, max_length=16)
+    as_role = forms.ChoiceField(required=False, choices=[("", ""), *Employee.Role.choices[:2]])
+    as_department = forms.CharField(required=False, max_length=100)
+    as_country = forms.CharField(required=False, max_length=2)
+    as_site = forms.CharField(required=False, max_length=100)
+    as_employment_type = forms.CharField(required=False, max_length=16)
+
+    def standpoint(self) -> Standpoint:
+        """The standpoint of a valid form."""
+        given = self.cleaned_data
+        about = {name: given[f"about_{name}"] for name in attributes.NAMES if given[f"about_{name}"]}
+        profile = None
+        if given["as_role"]:
+            parts = {name: given[f"as_{name}"] for name in ("role", "department", *attributes.NAMES)}
+            profile = Profile(**parts)
+        return Standpoint(as_of=given["as_of"], assumed=about, profile=profile)
+
+
+class QuestionForm(StandpointForm):
     """A question, and the conversation that it goes on with. The limits are those of retrieval.services.ask."""
 
     question = _PlainTextField(error_messages={"required": EMPTY_TEXT})

@@ -1,5 +1,6 @@
 """What the API takes and says about questions. Component names carry the API's version."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -7,8 +8,11 @@ from django.conf import settings
 from django.urls import reverse
 from rest_framework import serializers
 
-from retrieval.answers import Answer, CitedPassage, ScoredPassage, SearchResult
-from retrieval.models import Feedback
+from hr import attributes
+from hr.access import Profile
+from hr.models import Employee
+from retrieval.answers import Answer, CitedPassage, ScoredPassage, SearchResult, Standpoint
+from retrieval.models import Feedback, Query
 
 _MAX_RESULTS = 50
 _DEFAULT_RESULTS = 10
@@ -27,7 +31,37 @@ class QuestionField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class SearchRequestV1(serializers.Serializer):
+class AttributesV1(serializers.Serializer):
+    country = serializers.CharField(required=False, allow_blank=True, max_length=2, help_text="Such as DE.")
+    site = serializers.CharField(required=False, allow_blank=True, max_length=100)
+    employment_type = serializers.CharField(
+        required=False, allow_blank=True, max_length=16, help_text="Such as full_time or part_time."
+    )
+
+
+class ProfileV1(AttributesV1):
+    role = serializers.ChoiceField(choices=[Employee.Role.EMPLOYEE, Employee.Role.MANAGER])
+    department = serializers.CharField(required=False, allow_blank=True, max_length=100)
+
+
+class StandpointV1(serializers.Serializer):
+    as_of = serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Answer from what was in force on that day. Days to come are for HR and the owner.",
+    )
+    about = AttributesV1(
+        required=False,
+        default=dict,
+        help_text="What the own record does not say; it never overrides the record.",
+    )
+    ask_as = ProfileV1(
+        required=False, allow_null=True, default=None, help_text="For HR and the owner: what such a person would get."
+    )
+
+
+class SearchRequestV1(StandpointV1):
     question = QuestionField()
     limit = serializers.IntegerField(required=False, default=_DEFAULT_RESULTS, min_value=1, max_value=_MAX_RESULTS)
 
@@ -57,7 +91,7 @@ class SearchResponseV1(serializers.Serializer):
     timings_ms = serializers.DictField(child=serializers.FloatField())
 
 
-class QueryRequestV1(serializers.Serializer):
+class QueryRequestV1(StandpointV1):
     question = QuestionField()
     conversation_id = serializers.UUIDField(
         required=False, allow_null=True, default=None, help_text="To go on with; left out, a new one begins."
@@ -72,6 +106,7 @@ class CitationV1(serializers.Serializer):
     heading = serializers.CharField(allow_blank=True)
     quote = serializers.CharField(help_text="Verbatim.")
     url = serializers.CharField(help_text="Path of the page that shows the passage in its document.")
+    version_id = serializers.UUIDField(help_text="The very version that was cited; it can be re-read when it is past.")
 
 
 class SentenceV1(serializers.Serializer):
@@ -84,10 +119,27 @@ class ContactV1(serializers.Serializer):
     email = serializers.CharField(allow_blank=True)
 
 
+class AttributeV1(serializers.Serializer):
+    name = serializers.ChoiceField(choices=list(attributes.NAMES))
+    key = serializers.CharField(help_text="Send it back in `about`.")
+    # The field hides an attribute that only serializers of forms have.
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class AskedBackV1(serializers.Serializer):
+    name = serializers.ChoiceField(choices=list(attributes.NAMES))
+    options = AttributeV1(many=True)
+
+
 class QueryResponseV1(serializers.Serializer):
     id = serializers.UUIDField()
     conversation_id = serializers.UUIDField()
-    outcome = serializers.ChoiceField(choices=["answered", "abstained"])
+    outcome = serializers.ChoiceField(choices=Query.Outcome.values)
+    as_of = serializers.DateField(help_text="The day whose policies answered.")
+    applies = AttributeV1(many=True, help_text="Why the cited policies apply to the asker.")
+    asked_back = AskedBackV1(
+        allow_null=True, help_text="What the asker's record does not say and the answer depends on; see `about`."
+    )
     answer = serializers.CharField(allow_blank=True)
     sentences = SentenceV1(many=True)
     confidence = serializers.FloatField(min_value=0, max_value=1)
@@ -123,6 +175,13 @@ class FeedbackV1(FeedbackRequestV1):
 # more than the search itself for 50 passages; a test holds both together.
 
 
+def standpoint_of(validated: dict[str, Any]) -> Standpoint:
+    """Takes the fields of a StandpointV1 out of a request's validated data."""
+    profile = validated.pop("ask_as")
+    about = {name: value for name, value in validated.pop("about").items() if value}
+    return Standpoint(as_of=validated.pop("as_of"), assumed=about, profile=Profile(**profile) if profile else None)
+
+
 def searched(result: SearchResult) -> dict[str, Any]:
     """The body of a SearchResponseV1."""
     return {
@@ -154,6 +213,9 @@ def answered(answer: Answer) -> dict[str, Any]:
         "id": str(answer.query_id),
         "conversation_id": str(answer.conversation_id),
         "outcome": answer.outcome,
+        "as_of": answer.as_of.isoformat(),
+        "applies": [asdict(attribute) for attribute in answer.applies],
+        "asked_back": asdict(answer.asked_back) if answer.asked_back else None,
         "answer": answer.text,
         "sentences": [{"text": part.text, "citations": list(part.citations)} for part in answer.sentences],
         "confidence": answer.confidence,
@@ -182,4 +244,5 @@ def cited(found: CitedPassage, *, query_id: UUID | None) -> dict[str, Any]:
         "heading": found.heading,
         "quote": found.quote,
         "url": url,
+        "version_id": str(found.version_id),
     }

@@ -3,10 +3,9 @@
 import structlog
 
 from audit import services as audit
-from hr import access
 from hr.models import Employee
 from retrieval import generations
-from retrieval.answers import SearchResult
+from retrieval.answers import SearchResult, Standpoint
 from retrieval.search import search
 from retrieval.services import asking
 from retrieval.stores import StoreUnavailable
@@ -14,15 +13,18 @@ from retrieval.stores import StoreUnavailable
 log = structlog.get_logger(__name__)
 
 
-def find(*, question: str, employee: Employee, limit: int) -> SearchResult:
+def find(*, question: str, employee: Employee, limit: int, standpoint: Standpoint | None = None) -> SearchResult:
     """The passages that answer `question` best among those that `employee` may read. Only the audit row is stored.
 
     :raises QuestionEmpty, QuestionTooLong: before anything is done.
+    :raises AsOfInFuture, UnknownAttribute, hr.access.ProfileNotAllowed: when the standpoint cannot be taken.
     :raises SearchUnavailable: when nothing can be searched.
     """
     question = asking.clean_question(question)
+    standpoint = standpoint or Standpoint()
+    scope = asking.reach_of(employee=employee, standpoint=standpoint)
     try:
-        result = search(question=question, scope=access.scope_of(employee), limit=limit)
+        result = search(question=question, scope=scope, limit=limit)
     except (StoreUnavailable, generations.NoLiveGeneration) as error:
         log.error("search_unavailable", error=type(error).__name__)
         raise asking.SearchUnavailable from error
@@ -33,6 +35,7 @@ def find(*, question: str, employee: Employee, limit: int) -> SearchResult:
         details={
             "passages": len(result.passages),
             "documents": sorted({str(passage.document_id) for passage in result.passages}),
+            **asking.standpoint_details(standpoint=standpoint),
         },
     )
     return result

@@ -3,15 +3,15 @@
 import json
 import re
 import uuid
-from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from audit import actors
 from hr.models import Employee
 from retrieval import services
-from retrieval.answers import Answer, Contact, Event
+from retrieval.answers import Answer, Contact, Event, Standpoint
 from retrieval.models import Conversation, Query
 from retrieval.tests import stories
 from retrieval.tests.browsing import browser_of
@@ -28,7 +28,14 @@ class FakeAnswering:
         self.actor_labels: list[str] = []
         self.error: Exception | None = None
 
-    def ask(self, *, question: str, employee: Employee, conversation_id: uuid.UUID | None = None) -> Answer:
+    def ask(
+        self,
+        *,
+        question: str,
+        employee: Employee,
+        standpoint: Standpoint,
+        conversation_id: uuid.UUID | None = None,
+    ) -> Answer:
         self.asked.append((question, conversation_id))
         if self.error:
             raise self.error
@@ -52,16 +59,22 @@ class FakeAnswering:
             prompt_version="test",
             embed_model="test",
             timings_ms={},
-            as_of=date(2026, 7, 1),
+            as_of=timezone.now().date(),
         )
 
-    def ask_streaming(self, *, question: str, employee: Employee, conversation_id: uuid.UUID | None = None):
+    def ask_streaming(
+        self,
+        *,
+        question: str,
+        employee: Employee,
+        standpoint: Standpoint,
+        conversation_id: uuid.UUID | None = None,
+    ):
         yield Event("search_results", {"passages": ()})
         yield Event("token", {"text": "Parents <b>receive</b>\n\nevent: final\n"})
         self.actor_labels.append(actors.current_actor().label)
-        yield Event(
-            "final", {"answer": self.ask(question=question, employee=employee, conversation_id=conversation_id)}
-        )
+        answer = self.ask(question=question, employee=employee, standpoint=standpoint, conversation_id=conversation_id)
+        yield Event("final", {"answer": answer})
 
 
 @pytest.fixture

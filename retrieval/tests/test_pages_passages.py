@@ -78,7 +78,7 @@ def test_answer_from_an_older_version_says_so(browser, bob, in_acme):
     assert "This answer quotes version 1; a newer version is in force." in page
     assert _marked(page) == [QUOTE]
     assert "New text." in browser.get(f"/d/{document.pk}/").content.decode()
-    assert "a newer version is in force" in browser.get(f"/c/{query.conversation_id}/").content.decode()
+    assert "was in force until 31 December 2020" in browser.get(f"/c/{query.conversation_id}/").content.decode()
 
 
 def test_large_document_opens_in_the_part_with_the_passage(browser, bob, in_acme):

@@ -14,14 +14,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import actors
-from hr.access import Scope
+from hr.access import ProfileNotAllowed, Scope
 from hr.models import Employee
 from hr.pages import employee_page
 from retrieval import services
-from retrieval.answers import Event
-from retrieval.forms import EMPTY_TEXT, QuestionForm, too_long_text
+from retrieval.answers import Event, Standpoint
+from retrieval.forms import EMPTY_TEXT, FUTURE_TEXT, QuestionForm, too_long_text
 from retrieval.models import Conversation, Query
-from retrieval.views import shown
+from retrieval.services import asking
+from retrieval.views import shown, standpoints
 from tenants import context
 from tenants.models import Tenant
 
@@ -55,6 +56,7 @@ def answer_form(
                 question=form.cleaned_data["question"],
                 employee=request.employee,  # type: ignore[attr-defined]
                 conversation_id=conversation_id,
+                standpoint=form.standpoint(),
             )
             conversation = reverse("conversation", kwargs={"conversation_id": answer.conversation_id})
             return redirect(f"{conversation}#a-{answer.query_id}")
@@ -62,7 +64,9 @@ def answer_form(
             form.add_error("question", EMPTY_TEXT)
         except services.QuestionTooLong:
             form.add_error("question", too_long_text(len(form.cleaned_data["question"])))
-        except services.ConversationNotFound:
+        except services.AsOfInFuture:
+            form.add_error("as_of", FUTURE_TEXT)
+        except (services.ConversationNotFound, ProfileNotAllowed):
             raise Http404 from None
         except services.SearchUnavailable:
             form.add_error("question", UNAVAILABLE_TEXT)
@@ -82,8 +86,14 @@ def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The same, as server-sent events: search_results, token, final (with the answer's HTML) or error."""
     form = QuestionForm(request.POST)
     if not form.is_valid():
-        detail = form.errors.get("question", ["This question cannot be asked."])[0]
-        return JsonResponse({"detail": detail}, status=422)
+        errors = form.errors.get("question") or form.errors.get("as_of") or ["This question cannot be asked."]
+        return JsonResponse({"detail": errors[0]}, status=422)
+    try:
+        asking.reach_of(employee=request.employee, standpoint=form.standpoint())  # type: ignore[attr-defined]
+    except services.AsOfInFuture:
+        return JsonResponse({"detail": FUTURE_TEXT}, status=422)
+    except ProfileNotAllowed:
+        raise Http404 from None
     conversation_id = form.cleaned_data["conversation_id"]
     scope: Scope = request.scope  # type: ignore[attr-defined]
     if conversation_id and not Conversation.objects.owned_by(scope).filter(pk=conversation_id).exists():
@@ -94,6 +104,7 @@ def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
             employee=request.employee,  # type: ignore[attr-defined]
             scope=scope,
             conversation_id=conversation_id,
+            standpoint=form.standpoint(),
             request=request,
         )
     )
@@ -106,9 +117,17 @@ class _Asking:
     """A running question. Its body is read after the middleware has left the tenant, so every step enters it again."""
 
     def __init__(
-        self, *, question: str, employee: Employee, scope: Scope, conversation_id: UUID | None, request: HttpRequest
+        self,
+        *,
+        question: str,
+        employee: Employee,
+        scope: Scope,
+        conversation_id: UUID | None,
+        standpoint: Standpoint,
+        request: HttpRequest,
     ) -> None:
         self.question, self.employee, self.conversation_id = question, employee, conversation_id
+        self.standpoint = standpoint
         self.scope, self.request = scope, request
         self.tenant: Tenant = context.current_tenant()
         self.actor = actors.current_actor()
@@ -120,7 +139,10 @@ class _Asking:
             if self._events is None:
                 self._events = iter(
                     services.ask_streaming(
-                        question=self.question, employee=self.employee, conversation_id=self.conversation_id
+                        question=self.question,
+                        employee=self.employee,
+                        conversation_id=self.conversation_id,
+                        standpoint=self.standpoint,
                     )
                 )
             event = next(self._events, None)
@@ -188,4 +210,9 @@ def _sse(kind: str, data: Mapping[str, Any]) -> str:
 
 def _home_page(request: HttpRequest) -> dict[str, Any]:
     suggested = [text for text in context.current_tenant().suggested_questions if isinstance(text, str)]
-    return {"suggested_questions": suggested[:6], "is_home": True, "max_chars": settings.MAX_QUESTION_CHARS}
+    return {
+        "suggested_questions": suggested[:6],
+        "is_home": True,
+        "max_chars": settings.MAX_QUESTION_CHARS,
+        **standpoints.choices(employee=request.employee),  # type: ignore[attr-defined]
+    }

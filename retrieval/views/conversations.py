@@ -14,7 +14,7 @@ from hr.pages import employee_page
 from retrieval import services
 from retrieval.forms import QuestionForm, RenameForm
 from retrieval.models import Conversation, Query
-from retrieval.views import shown
+from retrieval.views import shown, standpoints
 from retrieval.views.asking import answer_form
 
 CONVERSATIONS_PER_PAGE = 25
@@ -96,4 +96,5 @@ def _page_of(request: HttpRequest, found: Conversation) -> dict[str, Any]:
         "answers": answers,
         "page": page,
         "max_chars": settings.MAX_QUESTION_CHARS,
+        **standpoints.choices(employee=request.employee),  # type: ignore[attr-defined]
     }

@@ -7,13 +7,17 @@ text escaped; nothing in it can become markup, a picture or a link.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 
-from documents.models import Document
-from hr.access import Scope
+from hr import attributes
+from hr.access import Scope, key_of
 from retrieval.models import Citation, Feedback, Query
+from retrieval.views.standing import standings
+from tenants import context
 
 # Half-way between the threshold below which nothing is said and certainty.
 _WELL_SUPPORTED_SHARE = 0.5
@@ -24,7 +28,7 @@ _ITEM = re.compile(r"^(?:[-*•]|\d{1,3}[.)])\s+")
 
 @dataclass(frozen=True)
 class Source:
-    """A cited passage. `is_in_force` is False when a newer version of its document has taken over.
+    """A cited passage. `standing` says why its version is not in force today; empty while it is.
 
     `quote` is empty when the answer itself quotes the passage in full.
     """
@@ -35,12 +39,12 @@ class Source:
     page: int | None
     quote: str
     href: str
-    is_in_force: bool
+    standing: str
 
     @property
     def place(self) -> tuple[object, ...]:
         """What a reader would call the same place of the same document."""
-        return (self.title, self.headings, self.page, self.is_in_force)
+        return (self.title, self.headings, self.page, self.standing)
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,36 @@ class ShownAnswer:
         return self.query.outcome == Query.Outcome.ABSTAINED
 
     @property
+    def asked_back(self) -> dict[str, Any] | None:
+        """{question, name, options: [{name, key, label}]} when the record does not say what decides."""
+        stored = self.query.asked_back
+        return {**stored, "question": attributes.QUESTIONS[stored["name"]]} if stored else None
+
+    @property
+    def other_day(self) -> date | None:
+        """The day whose policies answered, when it was not the day of the question."""
+        asked_on = context.local_today(self.query.asked_at)
+        return self.query.as_of if self.query.as_of != asked_on else None
+
+    @property
+    def applies_to(self) -> str:
+        """Such as `Germany, Full time`; empty when the cited policies are for everybody."""
+        return ", ".join(attribute["label"] for attribute in self.query.applies)
+
+    @property
+    def asked_as(self) -> str:
+        """The synthetic person of a question that HR tried, in words."""
+        profile = self.query.profile
+        if not profile:
+            return ""
+        labels = [
+            attributes.attribute(name=name, key=key_of(profile[name])).label
+            for name in attributes.NAMES
+            if profile[name]
+        ]
+        return ", ".join(part for part in (profile["role"], profile["department"], *labels) if part)
+
+    @property
     def is_quoted(self) -> bool:
         """Verbatim sentences of documents, rather than a language model's words."""
         return self.query.generator == "extractive"
@@ -137,12 +171,9 @@ def show(*, queries: Iterable[Query], scope: Scope) -> list[ShownAnswer]:
     Pass queries with `citations` prefetched and `feedback` selected.
     """
     queries = list(queries)
-    cited = {citation.document_id for query in queries for citation in query.citations.all()}
-    serving: dict[UUID, UUID | None] = {}
-    if cited:
-        readable = Document.objects.visible_to(scope).filter(pk__in=cited)
-        serving = dict(readable.values_list("pk", "serving_version_id"))
-    return [_show_one(query, serving) for query in queries]
+    cited = {citation.version_id for query in queries for citation in query.citations.all()}
+    standing = standings(version_ids=cited, scope=scope) if cited else {}
+    return [_show_one(query, standing) for query in queries]
 
 
 def headings_of(*, citation: Citation) -> tuple[str, ...]:
@@ -156,13 +187,10 @@ def _cell(text: str) -> tuple[str, str]:
     return (label, value) if colon and len(label) <= _MAX_LABEL_CHARS else ("", text)
 
 
-def _show_one(query: Query, serving: dict[UUID, UUID | None]) -> ShownAnswer:
+def _show_one(query: Query, standing: dict[UUID, str]) -> ShownAnswer:
     citations = sorted(query.citations.all(), key=lambda citation: citation.n)
-    readable = [citation for citation in citations if citation.document_id in serving]
-    sources = {
-        citation.n: _source(query, citation, is_in_force=serving[citation.document_id] == citation.version_id)
-        for citation in readable
-    }
+    readable = [citation for citation in citations if citation.version_id in standing]
+    sources = {citation.n: _source(query, citation, standing=standing[citation.version_id]) for citation in readable}
     abstained = query.outcome == Query.Outcome.ABSTAINED
     backing = tuple(sources[citation.n] for citation in readable if citation.is_source)
     nearest = tuple(sources[citation.n] for citation in readable if not citation.is_source)
@@ -184,7 +212,7 @@ def _places(sources: Sequence[Source]) -> tuple[Place, ...]:
     return tuple(Place(sources=tuple(card)) for card in cards.values())
 
 
-def _source(query: Query, citation: Citation, *, is_in_force: bool) -> Source:
+def _source(query: Query, citation: Citation, *, standing: str) -> Source:
     return Source(
         n=citation.n,
         title=citation.title,
@@ -192,7 +220,7 @@ def _source(query: Query, citation: Citation, *, is_in_force: bool) -> Source:
         page=citation.page,
         quote="" if citation.is_source and _is_in_answer(citation.quote, query) else citation.quote,
         href=reverse("passage", kwargs={"query_id": query.pk, "n": citation.n}) + "#cited",
-        is_in_force=is_in_force,
+        standing=standing,
     )
 
 

@@ -6,7 +6,13 @@ and audit.
 
 from retrieval.services.asking.answering import ask
 from retrieval.services.asking.questions import QuestionEmpty, QuestionTooLong, clean_question, digest_of
-from retrieval.services.asking.runs import AsOfInFuture, SearchUnavailable, UnknownAttribute
+from retrieval.services.asking.runs import (
+    AsOfInFuture,
+    SearchUnavailable,
+    UnknownAttribute,
+    reach_of,
+    standpoint_details,
+)
 from retrieval.services.asking.storing import AskFailed
 from retrieval.services.asking.streaming import ask_streaming
 from retrieval.services.conversations import ConversationNotFound
@@ -23,4 +29,6 @@ __all__ = [
     "ask_streaming",
     "clean_question",
     "digest_of",
+    "reach_of",
+    "standpoint_details",
 ]

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -96,6 +96,16 @@ def reach_of(*, employee: Employee, standpoint: Standpoint) -> access.Scope:
         reach = access.scope_of(employee, as_of=standpoint.as_of)
     assumed: dict[str, Any] = {f"assumed_{name}": _key(name, value) for name, value in standpoint.assumed.items()}
     return replace(reach, **assumed)
+
+
+def standpoint_details(*, standpoint: Standpoint) -> dict[str, Any]:
+    """What the audit log keeps of a standpoint: the day, and as whom HR asked."""
+    details: dict[str, Any] = {}
+    if standpoint.as_of:
+        details["as_of"] = standpoint.as_of.isoformat()
+    if standpoint.profile:
+        details["asked_as"] = {name: value for name, value in asdict(standpoint.profile).items() if value}
+    return details
 
 
 def _key(name: str, value: str) -> str:

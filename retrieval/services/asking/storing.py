@@ -17,7 +17,7 @@ from retrieval.drafting import Draft
 from retrieval.models import Citation, Query
 from retrieval.services.asking.applicability import Cited, versions_of, why_it_applies
 from retrieval.services.asking.questions import digest_of
-from retrieval.services.asking.runs import Run
+from retrieval.services.asking.runs import Run, standpoint_details
 from tenants import context
 
 log = structlog.get_logger(__name__)
@@ -167,11 +167,8 @@ def _record(run: Run, answer: Answer) -> None:
         "outcome": answer.outcome,
         "generator": answer.generator,
         "documents": sorted({str(citation.document_id) for citation in answer.citations}),
+        **standpoint_details(standpoint=run.standpoint),
     }
-    if run.standpoint.as_of:
-        details["as_of"] = answer.as_of.isoformat()
-    if run.standpoint.profile:
-        details["asked_as"] = {name: value for name, value in asdict(run.standpoint.profile).items() if value}
     audit.record(
         verb="question.answer",
         target=f"query:{answer.query_id}",
