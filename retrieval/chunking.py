@@ -7,6 +7,7 @@ more: title and heading path in front, and the header row when a table was cut.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -99,6 +100,7 @@ def chunk_blocks(
     if size_tokens < 8 or not 0 <= overlap_tokens <= size_tokens // 2:
         raise ChunkSizeInvalid(f"size {size_tokens}, overlap {overlap_tokens}")
     text = stored_text(blocks=blocks)
+    count_tokens = functools.cache(count_tokens)  # a heading and a table's first row are asked for again and again
     cutter = _Cutter(text, title, count_tokens, size_tokens, overlap_tokens, embed_tokens)
     units = units_of(blocks=blocks, count_tokens=count_tokens, limit_tokens=cutter.unit_tokens)
     sections = group_sections(units=units, limit_tokens=cutter.unit_tokens)
@@ -147,8 +149,12 @@ class _Cutter:
     def _embed_text(self, header: str, table_header: str, text: str) -> str:
         """Header, table header and text; what does not fit is left out, the table's header first, never the text."""
         for parts in ((header, table_header, text), (header, text)):
-            joined = "\n".join(part for part in parts if part)
-            if self.count(joined) <= self.embed_tokens:
+            present = [part for part in parts if part]
+            joined = "\n".join(present)
+            # Counting is most of the cutter's work. A seam adds at most two tokens in any tokenizer: the line break,
+            # and a word that is read differently at the start of a line.
+            at_most = sum(self.count(part) for part in present) + 2 * (len(present) - 1)
+            if at_most <= self.embed_tokens or self.count(joined) <= self.embed_tokens:
                 return joined
         return text
 
