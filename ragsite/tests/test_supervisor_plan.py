@@ -1,10 +1,13 @@
 """The commands that `up` runs."""
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from ragsite import env
 from ragsite.supervisor import configuration, plan
 from ragsite.supervisor.configuration import Configuration
 from ragsite.supervisor.plan import Plan
@@ -74,3 +77,20 @@ def test_children_get_the_checked_values_and_one_numeric_thread(tmp_path: Path) 
     assert environment["MARK"] == "1"
     assert environment["OPENBLAS_NUM_THREADS"] == "1"
     assert environment["OMP_NUM_THREADS"] == "3"  # the operator's word counts
+
+
+def test_container_allocates_memory_as_the_embedded_shape_does(usual: Configuration) -> None:
+    environment = plan.child_environment(usual, marker="MARK=1", inherited={})
+    dockerfile = (env.REPO_ROOT / "Dockerfile").read_text()
+
+    chosen = {name: value for name, value in environment.items() if name.startswith("MALLOC_")}
+    assert len(chosen) == 3
+    assert all(f"{name}={value}" in dockerfile for name, value in chosen.items())
+
+
+def test_web_process_never_walks_again_through_what_it_loaded_at_its_start(usual: Configuration) -> None:
+    script = "import ragsite.wsgi, gc; print(gc.get_freeze_count())"
+
+    done = subprocess.run([sys.executable, "-c", script], cwd=env.REPO_ROOT, capture_output=True, text=True, check=True)
+
+    assert int(done.stdout) > 50_000  # about 140,000: the framework, our code and the routes
