@@ -1,10 +1,11 @@
 """Documents for programs: put in, follow, list, read, fetch, delete."""
 
+from collections.abc import Iterable
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, Value
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -33,6 +34,7 @@ from hr.permissions import IsActiveEmployee, ManagesDocuments
 from hr.tokens.authentication import PersonRequest
 from hr.tokens.metrics import TENANT_DISAGREEMENTS
 
+State = DocumentVersion.State
 # A download runs no script and loads nothing, even when a browser is talked into showing it.
 _FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -84,14 +86,16 @@ class DocumentListView(APIView):
         """Documents that this person may read, newest first. HR and the owner also see those that are not ready."""
         query = DocumentListQueryV1(data=request.query_params)
         query.is_valid(raise_exception=True)
-        documents = _shown_to(request).select_related("serving_version").order_by("-created_at", "pk")
+        documents = _shown_to(request).order_by("-created_at", "pk")
         if title := query.validated_data.get("title"):
             documents = documents.filter(title__icontains=title)
         if state := query.validated_data.get("state"):
             documents = documents.filter(shown_state=state)
         paginator = self.pagination_class()
         page = paginator.paginate_queryset(documents, request, view=self)
-        return paginator.get_paginated_response([described(row, state=row.shown_state) for row in page or ()])
+        versions = _shown_versions(page or ())
+        bodies = [described(row, state=row.shown_state, version=versions.get(row.shown_version)) for row in page or ()]
+        return paginator.get_paginated_response(bodies)
 
     # Read by the schema generator, too.
     pagination_class: Any = api_settings.DEFAULT_PAGINATION_CLASS
@@ -108,7 +112,7 @@ class DocumentView(APIView):
         with transaction.atomic():
             audit.record(verb="document.read", target=f"document:{document.pk}")
         state: str = document.shown_state  # type: ignore[attr-defined]  # annotated by _shown_to
-        return Response(described(document, state=state))
+        return Response(described(document, state=state, version=_shown_version(document)))
 
     @extend_schema(operation_id="deleteDocument", tags=["documents"], responses={204: None})
     def delete(self, request: PersonRequest, document_id: UUID) -> Response:
@@ -126,7 +130,7 @@ class DocumentFileView(APIView):
     def get(self, request: PersonRequest, document_id: UUID) -> FileResponse:
         """The original file, as an attachment."""
         document = _document_or_404(request, document_id)
-        version = document.serving_version
+        version = _shown_version(document)
         if version is None:
             raise Http404
         source = _open(version)
@@ -155,17 +159,30 @@ class DocumentFileView(APIView):
 
 
 def _shown_to(request: PersonRequest) -> DocumentQuerySet:
-    """Readable documents with their `shown_state`. Work in progress is shown to those who manage documents only."""
-    readable = Document.objects.visible_to(request.scope)
+    """Readable documents with their `shown_state` and `shown_version`: the one in force for this person.
+
+    Work in progress and what is not in force are shown to those who manage documents only; for them the version shown
+    is the one that stands for the document.
+    """
     if not access.may_manage_documents(request.employee):
-        return readable.serving().annotate(shown_state=F("serving_version__state"))
+        answering = Document.objects.answering_for(request.scope)
+        return answering.annotate(shown_state=Value(State.READY.value), shown_version=F("own_version"))
     newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
-    return readable.annotate(shown_state=Subquery(newest.values("state")[:1]))
+    readable = Document.objects.visible_to(request.scope)
+    return readable.annotate(shown_state=Subquery(newest.values("state")[:1]), shown_version=F("serving_version"))
+
+
+def _shown_versions(documents: Iterable[Any]) -> dict[UUID, DocumentVersion]:
+    return DocumentVersion.objects.in_bulk([row.shown_version for row in documents if row.shown_version])
+
+
+def _shown_version(document: Document) -> DocumentVersion | None:
+    return next(iter(_shown_versions([document]).values()), None)
 
 
 def _document_or_404(request: PersonRequest, document_id: UUID) -> Document:
     """The document; foreign, confidential and missing are the same 404."""
-    document = _shown_to(request).select_related("serving_version").filter(pk=document_id).first()
+    document = _shown_to(request).filter(pk=document_id).first()
     if document is None:
         raise Http404
     return document

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from hr.access import Scope
 from hr.models import Employee
@@ -60,6 +60,22 @@ class DocumentQuerySet(models.QuerySet[Any]):
         """A version of theirs stands for them: published and ready, whatever its days."""
         return self.filter(deleted_at__isnull=True, serving_version__isnull=False)
 
+    def answering_for(self, scope: Scope) -> "DocumentQuerySet":
+        """Documents with a version that answers for this person on their day, whose id is annotated as `own_version`.
+
+        Where several may apply because the person's record does not say, the newest of them.
+        """
+        versions = self.model._meta.get_field("versions").related_model._default_manager
+        own = versions.answering(scope).filter(document=OuterRef("pk")).order_by("-number")
+        return self.visible_to(scope).annotate(own_version=Subquery(own.values("pk")[:1])).exclude(own_version=None)
+
+    def with_stale_standing_version(self, today: date) -> "DocumentQuerySet":
+        """A version of theirs is in force today, but the one that stands for them is not."""
+        versions = self.model._meta.get_field("versions").related_model._default_manager
+        in_force = versions.in_force_on(today).filter(document=OuterRef("pk"))
+        standing = in_force.filter(pk=OuterRef("serving_version"))
+        return self.filter(Exists(in_force), ~Exists(standing), deleted_at__isnull=True)
+
     def serving_versions(self, version_ids: Collection[UUID]) -> "DocumentQuerySet":
         """Documents whose serving version is one of these."""
         return self.filter(serving_version__in=list(version_ids))
@@ -99,6 +115,18 @@ class DocumentVersionQuerySet(models.QuerySet[Any]):
     def answering(self, scope: Scope) -> "DocumentVersionQuerySet":
         """What answers for this person may come from: readable, in force on their day, and for them."""
         return self.visible_to(scope).in_force_on(scope.as_of).applying_to(scope)
+
+    def open_to(self, scope: Scope, *, today: date) -> "DocumentVersionQuerySet":
+        """Versions whose text and file this person may open today.
+
+        HR and the owner: all that were read. Others: what is or was in force by then, so that an old answer can be read
+        again, also when it was replaced on its first day; never a draft, a scheduled version, or one taken back.
+        """
+        ready = self.visible_to(scope).filter(state="ready")
+        if scope.reads_confidential:
+            return ready
+        was_in_force = Q(publication="published") | Q(publication="withdrawn", ended_by__isnull=False)
+        return ready.filter(was_in_force, effective_from__lte=today)
 
     def with_expired_lease(self, now: datetime) -> "DocumentVersionQuerySet":
         """Claimed by a worker that has not been heard of since."""

@@ -108,19 +108,18 @@ def status_of(version: DocumentVersion) -> dict[str, Any]:
     }
 
 
-def described(document: Document, *, state: str) -> dict[str, Any]:
-    """The body of a DocumentV1; file facts are those of the version that answers come from."""
-    serving = document.serving_version
+def described(document: Document, *, state: str, version: DocumentVersion | None) -> dict[str, Any]:
+    """The body of a DocumentV1; file facts are those of the version that answers come from for this person."""
     return {
         "id": document.pk,
         "title": document.title,
         "external_id": document.external_id,
         "is_confidential": document.is_confidential,
         "state": state,
-        "media_type": serving.media_type if serving else None,
-        "pages": serving.page_count if serving else None,
-        "size_bytes": serving.size_bytes if serving else None,
-        "file_url": reverse("api-document-file", kwargs={"document_id": document.pk}) if serving else None,
+        "media_type": version.media_type if version else None,
+        "pages": version.page_count if version else None,
+        "size_bytes": version.size_bytes if version else None,
+        "file_url": reverse("api-document-file", kwargs={"document_id": document.pk}) if version else None,
         "created_at": document.created_at,
         "updated_at": document.updated_at,
     }

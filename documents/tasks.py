@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from documents import services
 from documents.models import Document, Outbox
-from documents.services import outbox
+from documents.services import outbox, publishing
 from tenants import context
 from tenants.models import Tenant
 from tenants.steps import run_steps
@@ -50,7 +50,12 @@ def send_outbox_everywhere() -> None:
 
 @shared_task(name="documents.sweep_everywhere")
 def sweep_everywhere() -> None:
-    _for_each_company(lambda: services.sweep(now=timezone.now()))
+    _for_each_company(_sweep)
+
+
+def _sweep() -> None:
+    services.sweep(now=timezone.now())
+    publishing.settle_standing_versions(today=context.local_today())
 
 
 def _for_each_company(work: Callable[[], object]) -> None:

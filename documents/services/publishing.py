@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import transaction
 from django.utils import timezone
 
 from audit import services as audit
@@ -200,6 +201,20 @@ def settle_standing_version(*, document: Document, today: date) -> None:
     if document.serving_version_id != (standing.pk if standing else None):
         document.serving_version = standing
         document.save(update_fields=["serving_version", "updated_at"])
+
+
+def settle_standing_versions(*, today: date) -> int:
+    """Let versions that came into force at midnight stand for their documents; returns how many did. One query if none.
+
+    Answers do not wait for it.
+    """
+    stale = list(Document.objects.with_stale_standing_version(today).values_list("pk", flat=True)[:200])
+    for document_id in stale:
+        with transaction.atomic():
+            document = Document.objects.select_for_update().filter(pk=document_id, deleted_at=None).first()
+            if document is not None:
+                settle_standing_version(document=document, today=today)
+    return len(stale)
 
 
 def _escaped(key: str) -> str:

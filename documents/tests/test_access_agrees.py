@@ -15,6 +15,7 @@ from hr import access
 from hr.access import Applicability, Audience, Decision
 from hr.models import Employee
 
+JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
 ROLES = ("employee", "manager", "hr", "ceo")
 DEPARTMENTS, COUNTRIES, SITES = ("sales", "it & ops", "straße"), ("de", "fr", "br"), ("berlin", "lyon")
 TYPES = ("full_time", "part_time", "intern")
@@ -229,7 +230,7 @@ def test_company_document_with_a_subject_is_refused_by_the_database(in_acme):
         ({"publication": "nonsense"}, "document_version_publication_known"),
         ({"publication": "published"}, "document_version_in_force_has_a_first_day"),
         (
-            {"effective_from": date(2026, 2, 1), "effective_to": date(2026, 1, 1)},
+            {"effective_from": FEB, "effective_to": JAN},
             "document_version_ends_after_the_start",
         ),
         ({"reviewed_by": "employee:1"}, "document_version_reviewed_by_another"),
