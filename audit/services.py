@@ -1,6 +1,8 @@
 """Writing the audit log."""
 
 import functools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
@@ -48,6 +50,41 @@ def record(
         model_version=model_version,
         details=details or {},
     )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of `record_all`: an action that succeeded."""
+
+    verb: str
+    target: str
+    reason: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def record_all(entries: Iterable[Entry]) -> None:
+    """Append many rows at once, as `record` would one by one: for an action on thousands of things.
+
+    :raises AuditOutsideTransaction: when no transaction is open.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise AuditOutsideTransaction("audit rows need the transaction of their action")
+    actor, now = actors.current_actor(), timezone.now()
+    rows = [
+        AuditLog(
+            at=now,
+            actor_kind=actor.kind,
+            actor=actor.label,
+            request_id=actor.request_id,
+            outcome=Outcome.SUCCESS,
+            verb=entry.verb,
+            target=entry.target,
+            reason=entry.reason[:500],
+            details=entry.details,
+        )
+        for entry in entries
+    ]
+    AuditLog.objects.bulk_create(rows, batch_size=1000)
 
 
 def record_read(

@@ -95,6 +95,7 @@ class Environment:
     # --- limits
     max_upload_bytes: int = _whole(50 * 1024 * 1024, low=1024)
     max_question_chars: int = _whole(2000, low=50, high=20000)
+    max_import_rows: int = _whole(20_000, low=1, high=200_000)
     throttle_sign_in_per_minute: int = _whole(10, low=1)
     throttle_questions_per_minute: int = _whole(300, low=1)
     throttle_api_per_minute: int = _whole(6000, low=1)

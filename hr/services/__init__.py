@@ -1,6 +1,7 @@
 """What changes people: every function writes its audit row in the same transaction."""
 
 from hr.services import leave
+from hr.services.importing import ImportReport, PersonChange, check_people, import_people
 from hr.services.onboarding import onboard_first_admin, unused_owner_link
 from hr.services.people import LastOwner, change_role, create_employee, deactivate, reactivate
 from hr.services.records import EmailTaken, ManagerCycle, NumberTaken, RecordValues, check_manager, update_record
@@ -17,18 +18,22 @@ from hr.services.sessions import (
 
 __all__ = [
     "EmailTaken",
+    "ImportReport",
     "LastOwner",
     "LinkRefused",
     "ManagerCycle",
     "NoLogin",
     "NumberTaken",
+    "PersonChange",
     "RecordValues",
     "SignInRefused",
     "change_password",
     "change_role",
     "check_manager",
+    "check_people",
     "create_employee",
     "deactivate",
+    "import_people",
     "leave",
     "new_sign_in_link",
     "onboard_first_admin",

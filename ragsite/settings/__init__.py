@@ -237,6 +237,7 @@ FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MAX_UPLOAD_BYTES = ENV.max_upload_bytes
 MAX_QUESTION_CHARS = ENV.max_question_chars
+MAX_IMPORT_ROWS = ENV.max_import_rows
 globals().update(mail.configuration(url=ENV.email_url))
 DEFAULT_FROM_EMAIL = ENV.mail_from
 
