@@ -1,6 +1,7 @@
 """Reading: a cited passage in its document, a whole document, and its original file."""
 
-from typing import Any
+from datetime import date
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -8,13 +9,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from documents.models import Document, DocumentVersion, VersionText
+from documents import rights
+from documents.models import DocumentVersion, VersionText
+from documents.querysets import DocumentVersionQuerySet
 from documents.services import StorageUnavailable, originals
+from documents.windows import Window
 from hr.access import Scope
 from hr.pages import employee_page
 from retrieval import reading
 from retrieval.models import Citation, Query
 from retrieval.views import shown
+from retrieval.views.standing import standing_of
+from tenants import context
 
 
 @require_safe
@@ -35,14 +41,16 @@ def passage(request: HttpRequest, query_id: UUID, n: int) -> HttpResponse:
 @require_safe
 @employee_page
 def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
-    """A document as it is in force."""
+    """A document as it is in force for this person, or another of its versions that they may open (`?version=`)."""
     scope: Scope = request.scope  # type: ignore[attr-defined]
-    serving = Document.objects.visible_to(scope).filter(pk=document_id).values_list("serving_version_id", flat=True)
-    version_id = serving.first()
-    if version_id is None:
+    open_to_them = _versions_of(document_id, scope=scope)
+    current = _current(open_to_them, scope=scope)
+    version = _asked_version(request, open_to_them) or current
+    if current is None or version is None:
         raise Http404
-    version = _readable_version(scope, version_id=version_id)
-    return render(request, "retrieval/document.html", _pages_of(request, version, cited=None))
+    page = _pages_of(request, version, cited=None)
+    page |= {"other_versions": [_described(other) for other in open_to_them if other.pk != version.pk]}
+    return render(request, "retrieval/document.html", page)
 
 
 @require_safe
@@ -72,13 +80,62 @@ def original(request: HttpRequest, version_id: UUID) -> HttpResponseBase:
     return download
 
 
+def _open_versions(scope: Scope) -> DocumentVersionQuerySet:
+    opened = DocumentVersion.objects.open_to(scope, today=context.local_today())
+    return cast(DocumentVersionQuerySet, opened.select_related("document__serving_version"))
+
+
+def _versions_of(document_id: UUID, *, scope: Scope) -> list[DocumentVersion]:
+    """What this person may open of it, newest first; to HR and the owner also what applies to others only."""
+    versions = _open_versions(scope).filter(document=document_id).order_by("-number")
+    return list(versions if scope.reads_confidential else versions.applying_to(scope))
+
+
 def _readable_version(scope: Scope, *, version_id: UUID) -> DocumentVersion:
-    """A ready version of a document that this person may read now; everything else is the same 404."""
-    ready = DocumentVersion.objects.visible_to(scope).filter(state=DocumentVersion.State.READY)
-    version = ready.select_related("document__serving_version").filter(pk=version_id).first()
+    """A version that this person may open now; everything else is the same 404."""
+    version: DocumentVersion | None = _open_versions(scope).filter(pk=version_id).first()
     if version is None:
         raise Http404
     return version
+
+
+def _current(versions: list[DocumentVersion], *, scope: Scope) -> DocumentVersion | None:
+    """The newest that is in force today; HR and the owner also see a document that has none, as it stands."""
+    today = context.local_today()
+    in_force = [version for version in versions if _is_in_force(version, today)]
+    if in_force or not scope.reads_confidential:
+        return next(iter(in_force), None)
+    standing = (version for version in versions if version.pk == version.document.serving_version_id)
+    return next(standing, None)
+
+
+def _asked_version(request: HttpRequest, versions: list[DocumentVersion]) -> DocumentVersion | None:
+    """The version whose number is asked for.
+
+    :raises Http404: when it is not one that they may open.
+    """
+    asked = request.GET.get("version", "")
+    if not asked:
+        return None
+    found = next((version for version in versions if str(version.number) == asked), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _is_in_force(version: DocumentVersion, today: date) -> bool:
+    is_published = version.publication == DocumentVersion.Publication.PUBLISHED
+    return is_published and Window(version.effective_from, version.effective_to).holds(today)
+
+
+def _described(version: DocumentVersion) -> dict[str, Any]:
+    """A version in the list of a document's versions."""
+    people = rights.people_of(rights.applicability_of(version))
+    return {
+        "number": version.number,
+        "standing": standing_of(version=version, today=context.local_today()) or "in force",
+        "people": "" if people == "everybody" else people,
+    }
 
 
 def _pages_of(request: HttpRequest, version: DocumentVersion, *, cited: reading.Span | None) -> dict[str, Any]:
@@ -90,8 +147,11 @@ def _pages_of(request: HttpRequest, version: DocumentVersion, *, cited: reading.
     home = reading.part_with(parts=parts, blocks=parsed.blocks, position=cited.start) if cited else 0
     number = _part_number(request, count=len(parts), default=home)
     part = parts[number]
-    serving = version.document.serving_version
+    scope: Scope = request.scope  # type: ignore[attr-defined]
+    today = context.local_today()
+    newer = _current(_versions_of(version.document_id, scope=scope), scope=scope)
     originals.record_reading(document=version.document, version=version)
+    people = rights.people_of(rights.applicability_of(version))
     return {
         "document": version.document,
         "version": version,
@@ -101,8 +161,11 @@ def _pages_of(request: HttpRequest, version: DocumentVersion, *, cited: reading.
         "part": number + 1,
         "part_count": len(parts),
         "home_part": home + 1,
-        "newer": serving if serving is not None and serving.number > version.number else None,
-        "is_in_force": serving is not None and serving.pk == version.pk,
+        "newer": newer if newer is not None and newer.number > version.number else None,
+        "is_in_force": _is_in_force(version, today),
+        "standing": standing_of(version=version, today=today),
+        "people": "" if people == "everybody" else people,
+        "asked_version": request.GET.get("version", ""),
     }
 
 
