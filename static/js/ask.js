@@ -121,12 +121,12 @@ function remember(url, title) {
   list.prepend(item);
 }
 
-function fail(exchange, question, detail) {
+function fail(exchange, question, body, detail) {
   const failed = document.querySelector("template[data-failed]").content.cloneNode(true).firstElementChild;
   failed.querySelector("[data-detail]").textContent = detail;
   failed.querySelector("[data-again]").addEventListener("click", () => {
     exchange.remove();
-    ask(question);
+    ask(question, body);
   });
   exchange.querySelector("[data-pending]").replaceWith(failed);
   say(detail);
@@ -151,9 +151,17 @@ async function follow(response, exchange) {
   throw new Error("The connection broke before the answer was complete. Please try again.");
 }
 
-async function ask(question) {
+// Another day or another person is asked for once; the next question is about today and oneself again.
+function takeBody(question) {
   const body = new FormData(form);
   body.set("question", question);
+  const more = form.querySelector(".ask-more");
+  more.open = false;
+  for (const field of more.querySelectorAll("input, select")) field.value = "";
+  return body;
+}
+
+async function ask(question, body = takeBody(question)) {
   const controller = new AbortController();
   setRunning(controller);
   complain("");
@@ -173,7 +181,7 @@ async function ask(question) {
     await follow(response, exchange);
   } catch (error) {
     const broken = error instanceof TypeError ? "The server could not be reached. Please try again." : error.message;
-    fail(exchange, question, error.name === "AbortError" ? "Stopped before the answer was complete." : broken);
+    fail(exchange, question, body, error.name === "AbortError" ? "Stopped before the answer was complete." : broken);
   } finally {
     setRunning(null);
     box.focus({ preventScroll: true });
