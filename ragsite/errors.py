@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from documents import files
 from documents import services as documents
 from hr.access import NoAccess, ProfileNotAllowed
+from hr.keys import KeyUnavailable
 from hr.tokens import InvalidToken, NoSession, WrongCredentials
 from retrieval import services as retrieval
 from tenants.keys import NoSigningKey
@@ -68,6 +69,7 @@ _NAMED: tuple[tuple[type[Exception], tuple[int, str, str]], ...] = (
     (retrieval.QueryNotFound, _NOT_FOUND),
     (retrieval.SearchUnavailable, (503, "search_unavailable", "Search is not available right now.")),
     (retrieval.AskFailed, _DATABASE_AWAY),
+    (KeyUnavailable, (503, "key_unavailable", "What is sealed here cannot be opened right now. Nothing was changed.")),
     (NoSigningKey, _DATABASE_AWAY),
     (WrongSealingKey, _DATABASE_AWAY),
     (OperationalError, _DATABASE_AWAY),

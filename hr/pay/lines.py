@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal, cast
 
@@ -11,6 +11,11 @@ from hr.pay import amounts
 
 Kind = Literal["earning", "deduction", "employer"]
 KINDS: tuple[Kind, ...] = ("earning", "deduction", "employer")
+
+
+# Not strftime's: its names follow the locale of the process, and the same paystub must be the same file.
+_MONTHS = "January February March April May June July August September October November December".split()
+_DAY = timedelta(days=1)
 
 
 class AmountsDisagree(ValueError):
@@ -44,6 +49,14 @@ class PayslipHeading:
     corrected_by_id: uuid.UUID | None
 
     @property
+    def month(self) -> str:
+        """How people call it: October 2026, or its first and last day where it is no month."""
+        first, last = self.period_start_date, self.period_end_date
+        if first.day == 1 and (first.year, first.month) == (last.year, last.month) and (last + _DAY).day == 1:
+            return f"{_MONTHS[first.month - 1]} {first.year}"
+        return f"{day_name(first)} to {day_name(last)}"
+
+    @property
     def is_correction(self) -> bool:
         return self.corrects_id is not None
 
@@ -71,9 +84,22 @@ class Payslip(PayslipHeading):
     def total_of(self, kind: str) -> Decimal:
         return sum((line.amount for line in self.of_kind(kind)), Decimal(0))
 
+    @property
+    def net_written(self) -> str:
+        return self.written(self.net)
+
+    @property
+    def gross_written(self) -> str:
+        return self.written(self.gross)
+
     def written(self, amount: Decimal) -> str:
         """An amount with the digits of this paystub's currency."""
         return amounts.written(amount, currency=self.currency)
+
+
+def day_name(day: date) -> str:
+    """28 October 2026."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def check_sums(*, gross: Decimal, net: Decimal, lines: Sequence[PayLine]) -> None:

@@ -4,10 +4,9 @@ import functools
 import io
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from hr.pay.lines import PayLine, Payslip
+from hr.pay.lines import PayLine, Payslip, day_name
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -28,7 +27,7 @@ def render(*, payslip: Payslip, company: str, person: str, employee_number: str,
     from reportlab.platypus import SimpleDocTemplate
 
     output = io.BytesIO()
-    month = _period(payslip.period_start_date, payslip.period_end_date)
+    month = payslip.month
     document = SimpleDocTemplate(
         output,
         pagesize=A4,
@@ -57,8 +56,8 @@ def _story(payslip: Payslip, *, company: str, person: str, number: str, departme
         ("Name", person),
         ("Employee number", number),
         ("Department", department or "–"),
-        ("Period", _period(payslip.period_start_date, payslip.period_end_date)),
-        ("Pay date", _day(payslip.pay_date)),
+        ("Period", f"{day_name(payslip.period_start_date)} – {day_name(payslip.period_end_date)}"),
+        ("Pay date", day_name(payslip.pay_date)),
         ("Currency", payslip.currency),
     ]
     note = ""
@@ -235,13 +234,3 @@ def _nearest(character: str, known: frozenset[int]) -> str:
     bare = [part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part)]
     plain = "".join(bare).translate(_NEAREST)
     return plain if plain and all(ord(part) in known for part in plain) else "?"
-
-
-def _period(first: date, last: date) -> str:
-    if first.day == 1 and (first.year, first.month) == (last.year, last.month) and last.day >= 28:
-        return f"{first:%B %Y}"
-    return f"{_day(first)} – {_day(last)}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

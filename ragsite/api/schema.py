@@ -32,7 +32,7 @@ _ERRORS: Mapping[str, _Example] = {
     "429": ("Too many requests; see Retry-After.", "throttled", "Request was throttled.", None),
     "500": ("A fault on our side; it was logged.", "internal_error", "Something went wrong on our side.", None),
     "503": (
-        "A part is away (unavailable, search_unavailable, storage_unavailable); see Retry-After.",
+        "A part is away (unavailable, search_unavailable, storage_unavailable, key_unavailable); see Retry-After.",
         "unavailable",
         "The service is not available right now. Please try again in a moment.",
         None,

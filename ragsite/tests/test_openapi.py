@@ -48,6 +48,9 @@ def test_every_endpoint_is_described(described: dict[str, Any]) -> None:
         ("post", "/query"),
         ("post", "/query/stream"),
         ("post", "/queries/{query_id}/feedback"),
+        ("get", "/paystubs"),
+        ("get", "/paystubs/{paystub_id}"),
+        ("get", "/paystubs/{paystub_id}/pdf"),
     }
 
 

@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from documents import api as documents
 from hr import api as people
+from hr.api import pay
 from ragsite.api.docs import DocsView, schema
 from ragsite.api.signing_in import ThrottledSignInView
 from ragsite.errors import unknown_route
@@ -22,6 +23,9 @@ v1 = [
     path("query", questions.QueryView.as_view(), name="api-query"),
     path("query/stream", questions.QueryStreamView.as_view(), name="api-query-stream"),
     path("queries/<uuid:query_id>/feedback", questions.FeedbackView.as_view(), name="api-feedback"),
+    path("paystubs", pay.PaystubListView.as_view(), name="api-paystubs"),
+    path("paystubs/<uuid:paystub_id>", pay.PaystubView.as_view(), name="api-paystub"),
+    path("paystubs/<uuid:paystub_id>/pdf", pay.PaystubPdfView.as_view(), name="api-paystub-pdf"),
     path("schema/", schema, name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

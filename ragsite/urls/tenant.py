@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from hr import views as people
+from hr.views import pay
 from ragsite.pages import favicon, questions_limited
 from retrieval import views as pages
 
@@ -22,6 +23,9 @@ urlpatterns = [
     path("sign-in/link/<uid>/<token>/", people.sign_in_link, name="sign-in-link"),
     path("sign-out/", people.sign_out, name="sign-out"),
     path("account/password/", people.change_password, name="change-password"),
+    path("pay/", pay.pay_list, name="pay"),
+    path("pay/<uuid:paystub_id>/", pay.paystub, name="paystub"),
+    path("pay/<uuid:paystub_id>/pdf/", pay.paystub_pdf, name="paystub-pdf"),
     path("favicon.ico", favicon, name="favicon"),
     path("api/", include("ragsite.urls.api")),
     path("admin/", admin.site.urls),

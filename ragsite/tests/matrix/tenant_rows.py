@@ -33,6 +33,9 @@ PAGES = (
     Row("sign-in/link/<uid>/<token>/", get="200 200 200 | 404", post="422 422 422 | 404"),
     Row("favicon.ico", get="moved moved moved", post="405 405 405"),
     Row("sign-out/", get="405 405 405", post="sign-in sign-in sign-in"),
+    Row("pay/", get="sign-in 200 200", post="405 405 405"),
+    Row("pay/<uuid:paystub_id>/", get="sign-in 200 200 | 404", post="405 405 405"),
+    Row("pay/<uuid:paystub_id>/pdf/", get="sign-in 200 200 | 404", post="405 405 405"),
     Row("account/password/", get="sign-in 200 200", post="sign-in 422 422"),
 )
 
@@ -54,6 +57,9 @@ API = (
     Row("api/v1/query", get="401 405 405", post="401 200 200", body=ASK),
     Row("api/v1/query/stream", get="401 405 405", post="401 200 200", body=ASK),
     Row("api/v1/queries/<uuid:query_id>/feedback", get="401 405 405", post="401 200 200 | 404", body={"rating": "up"}),
+    Row("api/v1/paystubs", get="401 200 200", post="401 405 405"),
+    Row("api/v1/paystubs/<uuid:paystub_id>", get="401 200 200 | 404", post="401 405 405"),
+    Row("api/v1/paystubs/<uuid:paystub_id>/pdf", get="401 200 200 | 404", post="401 405 405"),
     Row("api/v1/schema/", get="200 200 200", post="405 405 405"),
     Row("api/v1/docs/", get="200 200 200", post="405 405 405"),
     Row("api/", get="404 404 404", post="404 404 404", path="/api/v1/nothing"),

@@ -17,6 +17,7 @@ from documents.models import Document
 from hr import links, tokens
 from hr import services as hr
 from hr.models import Employee
+from hr.tests.pay_stories import make_paystub
 from retrieval.tests import stories
 from tenants import context, keys
 from tenants.models import SigningKey, Tenant
@@ -87,7 +88,7 @@ def build() -> World:
         "periodictask": _periodic_task().pk,
     }
     world.missing = {
-        **{name: uuid.uuid4() for name in ("document", "version", "conversation", "query")},
+        **{name: uuid.uuid4() for name in ("document", "version", "conversation", "query", "paystub")},
         **dict.fromkeys(("employee", "auditlog", "tenant", "signingkey", "periodictask"), MISSING_NUMBER),
         "uid": "OTk5OTk5",
         "token": "abcdef-0123456789",
@@ -136,7 +137,7 @@ def _personal(person: Person) -> dict[str, Any]:
     document = _document(f"Cited by {person.employee.first_name}")
     quote = "Twins: 20 weeks."
     query = stories.make_answer(employee=person.employee, quotes=((document, quote),))
-    return {"conversation": query.conversation_id, "query": query.pk}
+    return {"conversation": query.conversation_id, "query": query.pk, "paystub": make_paystub(person.employee).pk}
 
 
 def _document(title: str, *, is_confidential: bool = False) -> Document:
