@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CONTENT_DIR = Path(__file__).parent / "content"
+# Everybody who works there, as files that can be imported; made-up people.
+PEOPLE_DIR = Path(__file__).parent / "people"
 # Readable Markdown of the DOCX and PDF files; scripts/build_demo_documents.py renders it.
 SOURCES_DIR = Path(__file__).parent / "sources"
 
@@ -47,7 +49,7 @@ class DemoQuestion:
 
 @dataclass(frozen=True)
 class DemoCompany:
-    """One tenant of the demo.
+    """One tenant of the demo. ``people`` are those with known accounts; ``people_path`` lists them and all others.
 
     ``check_questions`` are answerable for every employee and include the suggested ones. ``canary_questions`` ask for
     facts that the other company does not know. ``confidential_questions`` are answerable for hr and ceo only.
@@ -60,6 +62,7 @@ class DemoCompany:
     hr_contact_name: str
     hr_contact_email: str
     people: tuple[DemoPerson, ...]
+    people_path: Path
     documents: tuple[DemoDocument, ...]
     suggested_questions: tuple[str, ...]
     check_questions: tuple[DemoQuestion, ...]
@@ -93,6 +96,7 @@ def _company(entry: dict, questions: dict) -> DemoCompany:
         hr_contact_name=entry["hr_contact"]["name"],
         hr_contact_email=entry["hr_contact"]["email"],
         people=tuple(DemoPerson(**person) for person in entry["people"]),
+        people_path=PEOPLE_DIR / f"{entry['slug']}.csv",
         documents=tuple(_document(document) for document in entry["documents"]),
         suggested_questions=tuple(entry["suggested_questions"]),
         check_questions=tuple(DemoQuestion(**question) for question in questions["answerable"]),

@@ -1,10 +1,12 @@
 """manage.py seed_demo: the two fictional companies, their people and documents, and the platform's operator."""
 
+import csv
+import io
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from audit import actors
@@ -35,8 +37,9 @@ class Command(BaseCommand):
                 with context.enter(tenant):
                     for person in company.people:
                         _person(person, password)
+                    hired = _records(company)
                     new = _documents(company)
-                self.stdout.write(f"{company.name}: {len(company.people)} people, {new} new documents")
+                self.stdout.write(f"{company.name}: {hired} new people, {new} new documents")
 
 
 def _operator(password: str) -> None:
@@ -68,6 +71,37 @@ def _person(person: DemoPerson, password: str) -> None:
         hr.update_record(employee=known, first_name=person.first_name, last_name=person.last_name)
     assert known.user is not None
     _set_password(known.user, password)
+
+
+def _records(company: DemoCompany) -> int:
+    """Import those who are not there yet, and the records of the known accounts once; returns how many were new.
+
+    Whatever somebody changed since stays as it is.
+    """
+    with company.people_path.open(encoding="utf-8", newline="") as source:
+        rows = list(csv.DictReader(source))
+    there = {person.email: person for person in Employee.objects.all()}
+    numbers = {person.employee_number for person in there.values()}
+    accounts = {person.email for person in company.people}
+    missing = []
+    for row in rows:
+        known = there.get(row["email"])
+        if known is None and row["employee_number"] not in numbers:
+            missing.append(row)
+        elif known is not None and known.email in accounts and not known.department and known.start_date is None:
+            if row["employee_number"] not in numbers:
+                hr.update_record(employee=known, employee_number=row["employee_number"])
+            missing.append(row | {"employee_number": known.employee_number})
+    if not missing:
+        return 0
+    content = io.StringIO()
+    writer = csv.DictWriter(content, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(missing)
+    report = hr.import_people(content=content.getvalue().encode(), by=None, reason="demo")
+    for problem in report.problems:
+        raise CommandError(f"{company.people_path.name}: {problem.column}: {problem.reason}")
+    return report.created
 
 
 def _set_password(user: User, password: str) -> None:
