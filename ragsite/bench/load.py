@@ -57,6 +57,12 @@ class Timings:
         """For example .95; milliseconds."""
         return statistics.quantiles(self.ms, n=1000)[round(share * 1000) - 1] if len(self.ms) > 1 else self.ms[0]
 
+    def add(self, other: "Timings") -> None:
+        """Take another turn's requests along."""
+        self.ms += other.ms
+        self.errors += other.errors
+        self.seconds += other.seconds
+
     def figures(self) -> dict[str, float]:
         return {
             "p50_ms": round(self.quantile(0.5), 1),

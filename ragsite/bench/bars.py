@@ -1,0 +1,57 @@
+"""The figures against their bars. A figure whose part was left out has no row."""
+
+from typing import Any
+
+
+def show(results: dict[str, Any]) -> None:
+    """Print every figure with the bar it is held against."""
+    print(f"machine: {results['machine']}")
+    for name, value, bar in rows(results):
+        print(f"{name:58} {value!s:>10}   {bar}")
+
+
+def rows(results: dict[str, Any]) -> list[tuple[str, Any, str]]:
+    """Name, value and bar of what was measured; a row that needs a part left out is not there."""
+    wanted: list[tuple[str, str, str]] = [
+        ("bare query encoder, p50 ms", "bare.query_p50_ms", ""),
+        ("bare endpoint (/livez), p50 ms", "bare.livez_p50_ms", ""),
+        ("search 5,000, sequential, p50 ms", "search_5000.sequential.p50_ms", ""),
+        ("  as a multiple of the bare encoder", "ratios.search_p50_to_encoder", "<= 4"),
+        ("search 5,000, sequential, p95 ms", "search_5000.sequential.p95_ms", "<= 60"),
+        ("search 5,000, 8 clients, requests/s", "search_5000.clients_8.requests_per_second", ">= 60"),
+        ("search 5,000, 8 clients, p95 ms", "search_5000.clients_8.p95_ms", ""),
+        ("query (extractive) 5,000, sequential, p95 ms", "query_5000.p95_ms", "<= 120"),
+        ("ingestion, chunks/s", "ingestion.chunks_per_second", ""),
+        ("  as a share of the bare encoder", "ratios.ingestion_to_encoder", ">= 0.8"),
+        ("ingestion, files not ready", "ingestion.not_ready", "0 with handbooks"),
+        ("worker, peak MiB", "memory.worker_mib", "<= 1024"),
+        ("web process, peak MiB", "memory.web_mib", "<= 350"),
+        ("web process has torch", "memory.web_has_torch", "False"),
+        ("mixed tenants, wrong tenant of 400", "mixed_tenants.wrong_tenant", "0"),
+        ("mixed tenants, errors of 400", "mixed_tenants.errors", "0"),
+        ("onboarding a company, s", "onboarding_seconds", "< 5"),
+        ("search 50,000, 8 clients, p95 ms", "search_50000.p95_ms", "<= 250"),
+        ("search 50,000, 8 clients, requests/s", "search_50000.requests_per_second", ""),
+    ]
+    found = [(name, _at(results, path), bar) for name, path, bar in wanted]
+    return [(name, value, bar) for name, value, bar in found if value is not None]
+
+
+def _at(results: dict[str, Any], path: str) -> Any:
+    value: Any = results
+    for key in path.split("."):
+        value = value.get(key) if value is not None else None
+    return value
+
+
+def ratios(results: dict[str, Any]) -> dict[str, float]:
+    """What the bars are held against: figures of one run, divided."""
+    found = {}
+    if "search_5000" in results:
+        search, bare = results["search_5000"]["sequential"]["p50_ms"], results["bare"]
+        found["search_p50_to_encoder"] = round(search / bare["query_p50_ms"], 2)
+        found["search_p50_to_endpoint"] = round(search / bare["livez_p50_ms"], 2)
+    if "ingestion" in results:
+        ingestion = results["ingestion"]
+        found["ingestion_to_encoder"] = round(ingestion["chunks_per_second"] / ingestion["bare_chunks_per_second"], 2)
+    return found
