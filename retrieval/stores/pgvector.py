@@ -91,8 +91,8 @@ class PgVectorStore:
         asked, parameters = _asked(vector, scope)
         rows = tables.ask(
             f"{asked} SELECT v.chunk_id, -({_PRODUCT}) FROM {tables.name(_VECTORS, space)} v"
-            f" WHERE {answering.holds('v')} ORDER BY {_PRODUCT} LIMIT %(limit)s",
-            {**parameters, "limit": limit},
+            f" WHERE {answering.holds('v')} ORDER BY {_PRODUCT} LIMIT {limit:d}",
+            parameters,
         )
         return dict(rows)  # type: ignore[arg-type]
 
@@ -126,11 +126,10 @@ class PgVectorStore:
         if not few:
             nearest = f"{answering.holds('v')} ORDER BY {_PRODUCT}"
         found = tables.ask(
-            f"{asked} ({rows} {nearest} LIMIT %(limit)s)"
+            f"{asked} ({rows} {nearest} LIMIT {limit:d})"
             f" UNION ALL {rows} v.slot = ANY(%(best)s) AND {answering.holds('v')}",
             {
                 **parameters,
-                "limit": limit,
                 "best": words.scores.best(limit),
                 **({"slots": words.slots.tolist()} if few else {}),
             },
