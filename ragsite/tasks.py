@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from hr import tokens
+from hr.imports import pending
 from ragsite.api import counters
 from tenants import context
 from tenants.models import Tenant
@@ -18,7 +19,7 @@ _KEEP_SIGN_INS = timedelta(days=1)
 
 @shared_task(name="ragsite.clear_expired")
 def clear_expired() -> None:
-    """Delete what time has ended: sessions, refresh tokens, sign-in attempts, counters. Can be repeated at any time."""
+    """Delete what time has ended: sessions, refresh tokens, sign-in attempts, counters, previews. Can be repeated at any time."""
     now = timezone.now()
     counters.forget_old(now=now.timestamp())
     _clear_schema(now)
@@ -26,6 +27,7 @@ def clear_expired() -> None:
         with context.enter(tenant):
             _clear_schema(now)
             tokens.forget_expired(now=now)
+            pending.forget_old(now=now)
 
 
 def _clear_schema(now: datetime) -> None:

@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from audit import markup
-from audit.actions import ActionRefused, confirmed
+from audit.actions import ActionRefused, confirmed, page_action
 from audit.console import ConsoleAdmin, audit_url, badge
 from hr import access, links, records, services
+from hr.admin import importing
+from hr.admin.filters import CountryFilter, LoginFilter
 from hr.admin.forms import RECORD_FIELDS, EmployeeForm, RoleForm
 from hr.models import Employee
 from tenants.console import CompanyOnly, OneTimeLink, show_link
@@ -26,24 +29,6 @@ _EMPLOYMENT = [
     ("employment_type", "grade", "working_days_per_week"),
     ("start_date", "end_date"),
 ]
-
-
-class CountryFilter(admin.SimpleListFilter):
-    """The countries in which the company has people, by name, and those whose record lacks one."""
-
-    title = "country"
-    parameter_name = "country"
-    unknown = "unknown"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        codes = Employee.objects.exclude(country="").values_list("country", flat=True).distinct()
-        named = sorted(((code, records.country_name(code)) for code in codes), key=lambda pair: pair[1])
-        return [*named, (self.unknown, "Not known")]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() is None:
-            return queryset
-        return queryset.filter(country="" if self.value() == self.unknown else self.value())
 
 
 @admin.register(Employee)
@@ -61,12 +46,13 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         "last_seen",
     ]
     list_display_links = ["name"]
-    list_filter = ["is_active", "role", "department", CountryFilter, "site", "employment_type"]
+    list_filter = ["is_active", "role", "department", CountryFilter, "site", "employment_type", LoginFilter]
     list_select_related = ["user", "manager"]
     search_fields = ["first_name", "last_name", "email", "employee_number"]
     search_help_text = "Name, e-mail address or employee number"
     ordering = ["last_name", "first_name", "pk"]
     actions = ["change_role", "deactivate", "reactivate"]
+    actions_list = ["import_people", "export_people"]
     actions_detail = ["sign_in_link", "change_role", "deactivate", "reactivate"]
     autocomplete_fields = ["manager"]
     form = EmployeeForm
@@ -194,6 +180,23 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     def reactivate(self, request: HttpRequest, employee: Employee, *, reason: str) -> None:
         _check_may_administer(request, employee)
         services.reactivate(employee=employee, reason=reason)
+
+    @page_action(description="Import", icon="upload_file", url_path="import", permission="add")
+    def import_people(self, request: HttpRequest) -> HttpResponse:
+        return importing.import_page(self, request)
+
+    @page_action(description="Export", icon="download", url_path="export", permission="view")
+    def export_people(self, request: HttpRequest) -> HttpResponse:
+        return importing.send_export(request)
+
+    def get_urls(self) -> list[Any]:
+        template = self.admin_site.admin_view(self.template_view)
+        return [path("import/template/", template, name="hr_employee_import_template"), *super().get_urls()]
+
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return importing.send_template(request)
 
     def save_model(self, request: HttpRequest, obj: Employee, form: Any, change: bool) -> None:
         if change:
