@@ -138,6 +138,9 @@ ADMIN = (
         get="login login 200 | moved",
         post="login login moved | moved",
     ),
+    Row("admin/hr/employee/import/template/", get="login login 200", post="login login 200"),
+    Row("admin/hr/employee/import/", get="login login 200", post="login login 422"),
+    Row("admin/hr/employee/export/", get="login login 200", post="login login 200"),
     Row("admin/hr/employee/", get="login login 200", post="login login 200"),
     Row(
         "admin/hr/employee/add/",
