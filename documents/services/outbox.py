@@ -19,8 +19,18 @@ _BATCH = 200
 
 def enqueue(*, kind: Outbox.Kind, target_id: UUID) -> None:
     """Add work to the outbox inside the caller's transaction, and try to send it right after the commit."""
-    row, _ = Outbox.objects.get_or_create(kind=kind, target_id=target_id)
+    row, created = Outbox.objects.get_or_create(kind=kind, target_id=target_id)
+    if not created:  # whoever is at it may have read what was there before this transaction
+        Outbox.objects.filter(pk=row.pk).update(sent_at=None)
     transaction.on_commit(partial(send_one, row_id=row.pk), robust=True)
+
+
+def take_on(*, kind: Outbox.Kind, target_id: UUID) -> None:
+    """Work that this transaction enqueued, and that the caller itself does right after the commit: nothing is sent.
+
+    The row stays until `done`; when the caller dies before, the work is sent like a lost message.
+    """
+    Outbox.objects.filter(kind=kind, target_id=target_id).update(sent_at=timezone.now())
 
 
 def done(*, kind: Outbox.Kind, target_id: UUID) -> None:

@@ -75,17 +75,16 @@ def process_version(*, version_id: UUID) -> None:
     Slow work (parsing, embedding) stands outside of transactions. A document's fault ends in rejected or failed with a
     code; a fault of ours (store, database) raises, and the sweeper tries again up to INGEST_MAX_ATTEMPTS times.
     """
-    lease = _claim(version_id)
-    if lease is None:
+    version = _claim(version_id)
+    if version is None:
         return
-    version = DocumentVersion.objects.select_related("document").get(pk=version_id)
+    lease = Lease(version_id=version.pk, attempt=version.attempts)
     try:
         _parse(version, lease)
         _chunk(version, lease)
         _index(version, lease)
         _publish(version, lease)
-        # The days were settled after the vectors were written. The outbox repeats it when we die before this.
-        run_steps("REFILTER_DOCUMENT", document=version.document)
+        _refilter(version)
     except (Rejected, ParseFailed) as refusal:
         _end(lease, refusal)
     except LeaseLost:
@@ -97,14 +96,13 @@ def process_version(*, version_id: UUID) -> None:
         raise
 
 
-def _claim(version_id: UUID) -> Lease | None:
+def _claim(version_id: UUID) -> DocumentVersion | None:
     claimed = DocumentVersion.objects.filter(
         pk=version_id, state=State.RECEIVED, document__deleted_at__isnull=True
     ).update(state=State.PARSING, attempts=F("attempts") + 1, lease_until=_lease_end(), error_code="", error_message="")
     if not claimed:
         return None  # gone, finished, or another worker got there first
-    attempt = DocumentVersion.objects.values_list("attempts", flat=True).get(pk=version_id)
-    return Lease(version_id=version_id, attempt=attempt)
+    return DocumentVersion.objects.select_related("document").get(pk=version_id)
 
 
 def _parse(version: DocumentVersion, lease: Lease) -> None:
@@ -174,6 +172,7 @@ def _publish(version: DocumentVersion, lease: Lease) -> None:
         today = context.local_today()
         if version.publication == DocumentVersion.Publication.PUBLISHED:
             publishing.enter_into_force(version=version, document=document, today=today)
+            outbox.take_on(kind=Outbox.Kind.REFILTER_DOCUMENT, target_id=document.pk)
         lease.move(source=State.INDEXING, target=State.READY, ready_at=now, finished_at=now)
         publishing.settle_standing_version(document=document, today=today)
         if version.publication == DocumentVersion.Publication.WITHDRAWN:
@@ -185,6 +184,12 @@ def _publish(version: DocumentVersion, lease: Lease) -> None:
             digest=version.sha256,
             details={"version": version.number},
         )
+
+
+def _refilter(version: DocumentVersion) -> None:
+    """The days were settled after the vectors were written. The outbox repeats it when we die before this."""
+    run_steps("REFILTER_DOCUMENT", document=version.document)
+    outbox.done(kind=Outbox.Kind.REFILTER_DOCUMENT, target_id=version.document_id)
 
 
 def _end(lease: Lease, refusal: Rejected | ParseFailed) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from audit.models import AuditLog
 from documents import files, services, tasks
 from documents.models import Document, DocumentVersion, Outbox
-from documents.services import processing
+from documents.services import outbox, processing
 from retrieval.models import Chunk
 
 TEXT = b"# Travel\n\nTrain journeys above four hours may be booked in first class.\n"
@@ -310,6 +310,32 @@ def test_due_work_reaches_the_queue_once(in_acme):
     assert services.send_due(now=now) == 0
     assert services.send_due(now=now + timedelta(minutes=5)) == 1
     assert Outbox.objects.get(target_id=version.pk).attempts == 2
+
+
+def test_readers_of_a_processed_version_are_not_left_to_another_task(in_acme):
+    version = process(receive())
+
+    assert not Outbox.objects.filter(target_id=version.document_id).exists()
+
+
+def test_work_taken_on_is_sent_when_it_was_not_done_after_all(in_acme):
+    version = receive()
+    outbox.enqueue(kind=Outbox.Kind.REFILTER_DOCUMENT, target_id=version.document_id)
+    outbox.take_on(kind=Outbox.Kind.REFILTER_DOCUMENT, target_id=version.document_id)
+    row = Outbox.objects.get(kind="refilter_document")
+    now = timezone.now()
+
+    assert row not in Outbox.objects.due(now)
+    assert row in Outbox.objects.due(now + timedelta(minutes=5))
+
+
+def test_work_enqueued_while_somebody_is_at_it_is_sent_again(in_acme):
+    version = receive()
+    outbox.take_on(kind=Outbox.Kind.PROCESS_VERSION, target_id=version.pk)
+
+    outbox.enqueue(kind=Outbox.Kind.PROCESS_VERSION, target_id=version.pk)
+
+    assert Outbox.objects.get(target_id=version.pk).sent_at is None
 
 
 def test_broken_queue_keeps_the_work_in_the_outbox(in_acme, monkeypatch):
