@@ -20,7 +20,8 @@ from ragsite.api import counters
 from retrieval import services as retrieval
 from tenants import context
 from tenants import services as tenants
-from tenants.models import Domain, Tenant
+from tenants.models import Tenant
+from tenants.postgresql.compiled import CompiledGet
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +150,7 @@ def test_database_away_before_any_view_is_503(
     def away(*args: Any, **kwargs: Any) -> None:
         raise error("connection refused")
 
-    monkeypatch.setattr(Domain.objects, "select_related", away)
+    monkeypatch.setattr(CompiledGet, "get", away)
 
     answer = client.get(path)
 
@@ -162,7 +163,7 @@ def test_failure_before_any_view_is_500(acme: Tenant, monkeypatch: pytest.Monkey
         raise ZeroDivisionError("secret")
 
     client = api(acme)
-    monkeypatch.setattr(Domain.objects, "select_related", failing)
+    monkeypatch.setattr(CompiledGet, "get", failing)
 
     assert shape(client.get("/api/v1/documents")) == (500, "internal_error")
 
@@ -173,7 +174,7 @@ def test_djangos_own_refusals(acme: Tenant, monkeypatch: pytest.MonkeyPatch, rai
         raise raised
 
     client = api(acme)
-    monkeypatch.setattr(Domain.objects, "select_related", failing)
+    monkeypatch.setattr(CompiledGet, "get", failing)
 
     assert shape(client.get("/api/v1/documents"))[0] == status
 
