@@ -164,7 +164,8 @@ def _on_page(spec: ConfirmedAction, perform: Any, model_admin: Any, request: Htt
         messages.error(request, f"This {opts.verbose_name} is no longer there.")
         return HttpResponseRedirect(changelist)
     page = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=(obj.pk,))
-    return _confirm_or_perform(spec, perform, model_admin, request, [obj], hidden=[], back=page, after=changelist)
+    after = model_admin.page_after_action(obj) if hasattr(model_admin, "page_after_action") else changelist
+    return _confirm_or_perform(spec, perform, model_admin, request, [obj], hidden=[], back=page, after=after)
 
 
 def _confirm_or_perform(

@@ -25,6 +25,14 @@ _TENANT_TONES: dict[str, str] = {
     Tenant.State.SUSPENDED: "bad",
     Tenant.State.PROVISIONING: "working",
 }
+_SETTINGS = [
+    "min_confidence_threshold",
+    "contact_name",
+    "contact_email",
+    "suggested_questions",
+    "time_zone",
+    "requires_review",
+]
 _KEY_TONES = {"active": "good", "next": "waiting", "grace": "working", "revoked": "bad"}
 
 
@@ -47,7 +55,7 @@ class TenantForm(CompanySettingsForm, forms.ModelForm):
 
     class Meta:
         model = Tenant
-        fields = ["min_confidence_threshold", "contact_name", "contact_email"]
+        fields = ["min_confidence_threshold", "contact_name", "contact_email", "time_zone", "requires_review"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance = kwargs.get("instance")
@@ -74,7 +82,7 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
         (None, {"fields": ["state_badge", "state_reason", "name", "schema_name", "uuid", "created", "audit_trail"]}),
         (
             "What the company decides for itself",
-            {"fields": ["min_confidence_threshold", "contact_name", "contact_email", "suggested_questions"]},
+            {"fields": _SETTINGS},
         ),
     ]
 
@@ -160,8 +168,7 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
         return show_link(request=request, admin_site=self.admin_site, link=link)
 
     def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:
-        names = ["min_confidence_threshold", "contact_name", "contact_email", "suggested_questions"]
-        services.update_settings(tenant=obj, **{name: form.cleaned_data[name] for name in names})
+        services.update_settings(tenant=obj, **{name: form.cleaned_data[name] for name in _SETTINGS})
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         formset.save(commit=False)

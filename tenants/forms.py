@@ -1,13 +1,16 @@
 """Forms of the consoles."""
 
+import zoneinfo
 from typing import Any
 
 from django import forms
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelect2Widget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from tenants import services
@@ -76,6 +79,24 @@ class CompanySettingsForm(forms.Form):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 6}),
     )
 
+    time_zone = forms.ChoiceField(
+        required=False,
+        choices=lambda: [(name, name) for name in sorted(zoneinfo.available_timezones())],
+        label="Time zone",
+        help_text="Policies come into force at midnight there.",
+        widget=UnfoldAdminSelect2Widget,
+    )
+    requires_review = forms.BooleanField(
+        required=False,
+        label="Publish only what a second HR person has reviewed",
+        help_text="What is uploaded waits for the review; what is published stays so.",
+        widget=UnfoldBooleanWidget,
+    )
+
+    def clean_time_zone(self) -> str:
+        """Left out: as it is."""
+        return self.cleaned_data["time_zone"] or self.initial.get("time_zone") or "UTC"
+
     def clean_suggested_questions(self) -> list[str]:
         lines = [" ".join(line.split()) for line in self.cleaned_data["suggested_questions"].splitlines()]
         questions = list(dict.fromkeys(line for line in lines if line))
@@ -92,5 +113,7 @@ class CompanySettingsForm(forms.Form):
             "min_confidence_threshold": tenant.min_confidence_threshold,
             "contact_name": tenant.contact_name,
             "contact_email": tenant.contact_email,
+            "time_zone": tenant.time_zone,
+            "requires_review": tenant.requires_review,
             "suggested_questions": "\n".join(str(question) for question in tenant.suggested_questions),
         }

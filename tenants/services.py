@@ -99,8 +99,10 @@ def update_settings(
     contact_name: str,
     contact_email: str,
     suggested_questions: list[str],
+    time_zone: str | None = None,
+    requires_review: bool | None = None,
 ) -> None:
-    """Change what a company decides for itself; it counts from the next question on.
+    """Change what a company decides for itself; it counts from the next question on. None leaves the last two.
 
     The audit row goes to the log of the console that was used: the company's own, or the platform's.
     """
@@ -109,6 +111,8 @@ def update_settings(
         "contact_name": contact_name,
         "contact_email": contact_email,
         "suggested_questions": suggested_questions,
+        "time_zone": time_zone or tenant.time_zone,
+        "requires_review": tenant.requires_review if requires_review is None else requires_review,
     }
     with transaction.atomic():
         former = Tenant.objects.select_for_update().get(pk=tenant.pk)

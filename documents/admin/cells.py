@@ -1,6 +1,6 @@
 """What a list or page says about a version: state first, since when, what went wrong, what happens next."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils.html import format_html
@@ -9,10 +9,14 @@ from django.utils.text import Truncator
 
 from audit import markup
 from audit.console import badge
-from documents.models import DocumentVersion
+from documents import rights
+from documents.models import Document, DocumentVersion
 from documents.parsing import codes
+from documents.windows import Window
+from hr.access import Audience
 
 State = DocumentVersion.State
+Publication = DocumentVersion.Publication
 _NAME_CHARS = 80
 TONES: dict[str, str] = {
     State.RECEIVED: "waiting",
@@ -101,7 +105,40 @@ def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
 
 
-def confidential_cell(is_confidential: bool) -> SafeString | str:
-    if not is_confidential:
-        return "Everybody"
-    return badge(text="Confidential", tone="secret", title="Visible to HR and owners only")
+def readers_cell(document: Document) -> SafeString | str:
+    """Who may read it, as one word. No query."""
+    if document.is_confidential:
+        return badge(text="Confidential", tone="secret", title="Visible to HR and owners only")
+    if document.subject_id is not None:
+        return badge(text="Personal", tone="secret", title="Visible to one person and HR only")
+    if rights.audience_of(document) != Audience():
+        return badge(text="Some", tone="working", title="See its page for whom")
+    return "Everybody"
+
+
+def publication_cell(version: DocumentVersion | None, *, today: date) -> SafeString | str:
+    """How far HR is with it, and since or until when. No query."""
+    if version is None:
+        return "–"
+    text, tone, note = publication_of(version, today=today)
+    return format_html(
+        '<span class="ao-state">{} <span class="ao-note">{}</span></span>', badge(text=text, tone=tone), note
+    )
+
+
+def publication_of(version: DocumentVersion, *, today: date) -> tuple[str, str, str]:
+    """Word, tone and note about a version's publication on that day."""
+    first, last = version.effective_from, version.effective_to
+    if version.publication == Publication.WITHDRAWN:
+        return "Withdrawn", "muted", version.withdrawn_reason
+    if version.publication == Publication.DRAFT:
+        return "Draft", "waiting", f"planned from {first}" if first else ""
+    if version.publication == Publication.IN_REVIEW:
+        return ("Approved", "working", "ready to be published") if version.reviewed_at else ("In review", "waiting", "")
+    if version.state != State.READY or first is None:
+        return "To be published", "waiting", f"from {first}" if first else "when it is ready"
+    if first > today:
+        return "Scheduled", "working", str(Window(first, last))
+    if last is not None and last < today:
+        return "Past", "muted", str(Window(first, last))
+    return "In force", "good", str(Window(first, last))

@@ -3,62 +3,64 @@
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from audit import markup
 from audit.actions import confirmed, page_action
 from audit.console import ConsoleAdmin, audit_url
-from documents import services
-from documents.admin import cells, preview, uploading
-from documents.admin.filters import NewestStateFilter, ReadersFilter
+from documents import rights, services
+from documents.admin import cells, explaining, preview, uploading
+from documents.admin.filters import NewestPublicationFilter, NewestStateFilter, ReadersFilter
+from documents.admin.forms import DocumentForm
 from documents.models import Document, DocumentVersion
 from documents.services import originals
 from hr import access
+from tenants import context
 from tenants.console import CompanyOnly
 
 _TROUBLE = (DocumentVersion.State.REJECTED, DocumentVersion.State.FAILED)
-
-
-class DocumentForm(forms.ModelForm):
-    """What can be changed about a document without a new file."""
-
-    class Meta:
-        model = Document
-        fields = ["title", "is_confidential"]
-        labels = {"is_confidential": "Confidential"}
-
-    def clean_title(self) -> str:
-        title = services.clean_title(self.cleaned_data["title"])
-        if not title:
-            raise forms.ValidationError("A document needs a title.")
-        return title
 
 
 @admin.register(Document)
 class DocumentAdmin(CompanyOnly, ConsoleAdmin):
     """The company's documents. Status first; the newest version speaks for the document."""
 
-    list_display = ["state", "title_link", "problem", "next_step", "content", "confidential", "uploaded"]
+    list_display = ["state", "title_link", "in_force", "problem", "next_step", "content", "readers", "uploaded"]
     list_display_links = ["title_link"]
-    list_filter = [NewestStateFilter, ReadersFilter, "created_at"]
+    list_filter = [NewestStateFilter, NewestPublicationFilter, ReadersFilter, "created_at"]
     search_fields = ["title", "external_id", "versions__original_name"]
     search_help_text = "Title, external id or file name"
     ordering = ["-created_at", "pk"]
     actions = ["retry_documents", "delete_documents"]
     actions_list = ["upload_documents"]
-    actions_detail = ["download", "upload_version", "retry_documents", "delete_documents"]
+    actions_detail = ["who_can_read", "download", "upload_version", "retry_documents", "delete_documents"]
     show_add_link = False
     form = DocumentForm
-    readonly_fields = ["state", "answers_from", "external_id", "uploaded", "audit_trail"]
+    autocomplete_fields = ["subject", "owner"]
+    readonly_fields = ["state", "answers_from", "readers_in_words", "external_id", "uploaded", "audit_trail"]
     fieldsets = [
-        (None, {"fields": ["title", "is_confidential"]}),
+        (None, {"fields": ["title", ("owner", "review_due_date")]}),
+        (
+            "Who may read it",
+            {
+                "fields": [
+                    "readers_in_words",
+                    "is_confidential",
+                    ("audience_roles", "audience_departments"),
+                    ("audience_countries", "audience_sites"),
+                    ("audience_employment_types", "audience_people"),
+                    "subject",
+                    "reason",
+                ]
+            },
+        ),
         ("Facts", {"fields": ["state", "answers_from", "external_id", "uploaded", "audit_trail"]}),
     ]
     change_form_outer_after_template = "admin/documents/document/versions_and_preview.html"
@@ -72,7 +74,9 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         return (
             Document.objects.visible_to(scope)
             .annotate(
-                newest_state=Subquery(newest.values("state")[:1]), newest_size=Subquery(newest.values("size_bytes")[:1])
+                newest_state=Subquery(newest.values("state")[:1]),
+                newest_size=Subquery(newest.values("size_bytes")[:1]),
+                newest_publication=Subquery(newest.values("publication")[:1]),
             )
             .prefetch_related(Prefetch("versions", queryset=one_each, to_attr="newest_versions"))
         )
@@ -98,9 +102,19 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
     def content(self, document: Document) -> SafeString | str:
         return cells.content_cell(newest(document))
 
+    @display(description="In force")
+    def in_force(self, document: Document) -> SafeString | str:
+        return cells.publication_cell(newest(document), today=context.local_today())
+
     @display(description="Readers", ordering="is_confidential")
-    def confidential(self, document: Document) -> SafeString | str:
-        return cells.confidential_cell(document.is_confidential)
+    def readers(self, document: Document) -> SafeString | str:
+        return cells.readers_cell(document)
+
+    @display(description="Now")
+    def readers_in_words(self, document: Document) -> SafeString:
+        page = reverse("admin:documents_document_access", args=(document.pk,))
+        said = rights.readers_of(rights.audience_of(document))
+        return format_html("{}. {}", said[:1].upper() + said[1:], markup.link("Who can read this?", page))
 
     @display(description="Uploaded", ordering="created_at")
     def uploaded(self, document: Document) -> SafeString | str:
@@ -108,8 +122,11 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
 
     @display(description="Answers come from")
     def answers_from(self, document: Document) -> str:
-        serving = document.serving_version
-        return f"version {serving.number}" if serving is not None else "nothing yet: no version is ready"
+        in_force = document.versions.in_force_on(context.local_today()).order_by("number")  # type: ignore[attr-defined]
+        numbers = [str(version.number) for version in in_force]
+        if not numbers:
+            return "nothing: no version is in force today"
+        return f"version{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
 
     @display(description="Audit log")
     def audit_trail(self, document: Document) -> SafeString:
@@ -159,6 +176,10 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
             raise Http404
         return uploading.upload(self, request, document=document)
 
+    @page_action(description="Who can read this?", icon="group", url_path="who-can-read", permission="view")
+    def who_can_read(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        return HttpResponseRedirect(reverse("admin:documents_document_access", args=(object_id,)))
+
     @page_action(description="Download original", icon="download", url_path="download", permission="view")
     def download(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         document = self.get_object(request, object_id)
@@ -172,6 +193,7 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         view = self.admin_site.admin_view
         return [
             path("upload/", view(self.upload_view), name="documents_document_upload"),
+            path("<uuid:document_id>/access/", view(self.access_view), name="documents_document_access"),
             path(
                 "<uuid:document_id>/versions/<uuid:version_id>/original/",
                 view(self.download_version),
@@ -182,6 +204,13 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
 
     def upload_view(self, request: HttpRequest) -> HttpResponseBase:
         return uploading.upload(self, request, document=None)
+
+    def access_view(self, request: HttpRequest, document_id: UUID) -> HttpResponse:
+        """Who can read it, and why one person can or cannot."""
+        document = self.get_object(request, str(document_id))
+        if document is None or not self.has_view_permission(request, document):
+            raise Http404
+        return explaining.access_page(self, request, document)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:documents_document_upload"))
@@ -223,7 +252,15 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         return HttpResponseRedirect(reverse("admin:documents_document_delete_documents", args=(object_id,)))
 
     def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
-        services.edit_document(document=obj, title=obj.title, is_confidential=obj.is_confidential)
+        given = form.cleaned_data
+        services.change_document(
+            document=obj,
+            title=given["title"],
+            audience=form.wanted_audience(),
+            owner=given["owner"],
+            review_due_date=given["review_due_date"],
+            reason=given["reason"],
+        )
 
 
 def newest(document: Document) -> DocumentVersion | None:

@@ -9,7 +9,15 @@ from django.http import HttpRequest
 
 from documents.models import DocumentVersion
 
-READERS = (("everybody", "Everybody"), ("few", "HR and owners only"))
+READERS = (("everybody", "Everybody"), ("some", "Some"), ("personal", "One person"), ("few", "HR and owners only"))
+_NOT_RESTRICTED: dict[str, Any] = {
+    "audience_roles": [],
+    "audience_departments": [],
+    "audience_countries": [],
+    "audience_sites": [],
+    "audience_employment_types": [],
+    "audience_people": [],
+}
 
 
 class NewestStateFilter(SimpleListFilter):
@@ -42,6 +50,28 @@ class ReadersFilter(SimpleListFilter):
         return READERS
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() in dict(READERS):
-            return queryset.filter(is_confidential=self.value() == "few")
+        wanted = self.value()
+        if wanted == "few":
+            return queryset.filter(is_confidential=True)
+        if wanted == "personal":
+            return queryset.filter(is_confidential=False, subject__isnull=False)
+        if wanted in ("everybody", "some"):
+            open_ones = queryset.filter(is_confidential=False, subject__isnull=True)
+            restricted = wanted == "some"
+            return open_ones.exclude(**_NOT_RESTRICTED) if restricted else open_ones.filter(**_NOT_RESTRICTED)
+        return queryset
+
+
+class NewestPublicationFilter(SimpleListFilter):
+    """By how far HR is with each document's newest version."""
+
+    title = "publication"
+    parameter_name = "publication"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return DocumentVersion.Publication.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in DocumentVersion.Publication.values:
+            return queryset.filter(newest_publication=self.value())
         return queryset

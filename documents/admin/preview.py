@@ -7,12 +7,22 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 
 from audit import markup
-from documents.admin import cells
+from documents import rights
+from documents.admin import cells, versions
 from documents.models import Document, DocumentVersion, VersionText
 from documents.services import originals
+from tenants import context
 
 BLOCKS_PER_PAGE = 80
 PASSAGES_PER_PAGE = 20
+_BUTTONS = {
+    "submit_version": "Submit for review",
+    "approve_version": "Approve",
+    "return_version": "Send back",
+    "publish_version": "Publish or schedule",
+    "change_days": "Change days",
+    "withdraw_version": "Withdraw",
+}
 TABS = ("text", "passages")
 # Sent by static/admin_own/console.js when it follows unfinished work.
 REFRESH_HEADER = "X-Console-Refresh"
@@ -37,9 +47,13 @@ class VersionRow:
     size: str
     received: Any
     advice: str
-    is_serving: bool
+    is_in_force: bool
     is_shown: bool
     next_step: str
+    publication: Any
+    people: str
+    note: str
+    buttons: tuple[tuple[str, str], ...]
 
 
 def of_request(document: Document, request: HttpRequest) -> dict[str, Any]:
@@ -48,32 +62,37 @@ def of_request(document: Document, request: HttpRequest) -> dict[str, Any]:
     Three queries for the text, four for passages; the text of one version is held in memory. Text that is shown is
     recorded as read. A refresh by the page's script replaces the list of versions only, so it gets no text.
     """
-    versions = list(document.versions.order_by("-number"))
+    rows = list(document.versions.order_by("-number"))  # type: ignore[attr-defined]
+    in_force = set(document.versions.in_force_on(context.local_today()).values_list("pk", flat=True))  # type: ignore[attr-defined]
     wanted = request.GET.get("version", "")
-    shown = next((version for version in versions if str(version.number) == wanted), versions[0] if versions else None)
+    shown = next((version for version in rows if str(version.number) == wanted), rows[0] if rows else None)
     tab = request.GET.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
     page = None if REFRESH_HEADER in request.headers else _page(shown, tab, request.GET.get("page", "1"))
     if shown is not None and page is not None and page.object_list:
         originals.record_reading(document=document, version=shown)
     return {
-        "version_rows": [_row(version, document, shown) for version in versions],
+        "version_rows": [_row(version, shown, is_in_force=version.pk in in_force) for version in rows],
         "shown_version": shown,
         "preview_tab": tab,
         "preview_page": page,
     }
 
 
-def _row(version: DocumentVersion, document: Document, shown: DocumentVersion | None) -> VersionRow:
+def _row(version: DocumentVersion, shown: DocumentVersion | None, *, is_in_force: bool) -> VersionRow:
     return VersionRow(
         version=version,
         state=cells.state_cell(version),
         size=markup.file_size(version.size_bytes),
         received=markup.when(version.received_at),
         advice=cells.advice(version) if version.error_code else "",
-        is_serving=version.pk == document.serving_version_id,
+        is_in_force=is_in_force,
         is_shown=version == shown,
         next_step=cells.next_step(version),
+        publication=cells.publication_cell(version, today=context.local_today()),
+        people=rights.people_of(rights.applicability_of(version)),
+        note=version.publication_note,
+        buttons=tuple((name, _BUTTONS[name]) for name in versions.buttons_of(version)),
     )
 
 

@@ -11,11 +11,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from audit import markup
-from documents import services
+from documents import rights, services
+from documents.admin.forms import AudienceFields, TermsFields
 from documents.models import Document
+from hr.access import Audience
+from tenants import context
 
 # What the formats in documents.parsing.formats are usually called; the content decides, not the name.
 ACCEPTED_NAMES = ".pdf,.docx,.md,.markdown,.html,.htm,.txt"
@@ -38,8 +41,8 @@ class Outcome:
     url: str = ""
 
 
-class UploadForm(forms.Form):
-    """What is asked beside the files."""
+class UploadForm(AudienceFields, TermsFields):
+    """What is asked beside the files. A new version of a document has no readers of its own: the document's stay."""
 
     title = forms.CharField(
         required=False,
@@ -49,6 +52,25 @@ class UploadForm(forms.Form):
     )
     # The template asks with two radio buttons: Everybody sends nothing, Confidential sends "on".
     is_confidential = forms.BooleanField(required=False)
+    keep_as_draft = forms.BooleanField(
+        required=False,
+        label="Keep as draft",
+        help_text="It is read and can be looked at here, but answers nothing until somebody publishes it.",
+        widget=UnfoldBooleanWidget,
+    )
+
+    def given_audience(self) -> Audience | None:
+        """Readers that were chosen beyond confidential or not; call it after validation."""
+        audience = self.audience(is_confidential=bool(self.cleaned_data["is_confidential"]))
+        return audience if any(self.cleaned_data[name] for name in AudienceFields.base_fields) else None
+
+    def terms(self) -> services.Terms:
+        """Days and people of the new versions; call it after validation."""
+        return services.Terms(
+            window=self.window(),
+            applicability=self.applicability(),
+            publish=not self.cleaned_data["keep_as_draft"],
+        )
 
 
 def upload(model_admin: Any, request: HttpRequest, *, document: Document | None) -> HttpResponse:
@@ -66,11 +88,15 @@ def upload(model_admin: Any, request: HttpRequest, *, document: Document | None)
         messages.error(request, "Choose at least one file.")
     form = UploadForm(request.POST or None)
     form.is_valid()
+    more = [form[name] for name in (*TermsFields.base_fields, "keep_as_draft")]
     values = {
         **model_admin.admin_site.each_context(request),
         "title": f"New version of {document}" if document else "Upload documents",
-        "media": model_admin.media,
-        "form": None if document else form,
+        "media": model_admin.media + form.media,
+        "form": form,
+        "audience_fields": [] if document else [form[name] for name in AudienceFields.base_fields],
+        "terms_fields": more,
+        "requires_review": context.current_tenant().requires_review,
         "document": document,
         "outcomes": outcomes,
         "accepted_names": ACCEPTED_NAMES,
@@ -93,26 +119,31 @@ def _take(request: HttpRequest, document: Document | None) -> list[Outcome]:
     if len(files) > MAX_FILES:
         return [Outcome(name="The upload", outcome="refused", message=f"At most {MAX_FILES} files at a time.")]
     form = UploadForm(request.POST)
-    form.is_valid()
+    if not form.is_valid() and set(form.errors) - {"title"}:
+        problem = "; ".join(str(error) for errors in form.errors.values() for error in errors)
+        return [Outcome(name=file.name or "document", outcome="refused", message=problem) for file in files]
     title = form.cleaned_data.get("title", "") if len(files) == 1 else ""
-    is_confidential = bool(form.cleaned_data.get("is_confidential")) if document is None else None
-    return [_receive(file, title=title, is_confidential=is_confidential, document=document) for file in files]
+    return [_receive(file, title=title, form=form, document=document) for file in files]
 
 
-def _receive(file: UploadedFile, *, title: str, is_confidential: bool | None, document: Document | None) -> Outcome:
+def _receive(file: UploadedFile, *, title: str, form: UploadForm, document: Document | None) -> Outcome:
     name = file.name or "document"
     try:
         receipt = services.receive(
             source=file.file,  # type: ignore[arg-type]
             original_name=name,
             title=title,
-            is_confidential=is_confidential,
+            is_confidential=bool(form.cleaned_data["is_confidential"]) if document is None else None,
             document=document,
+            audience=form.given_audience() if document is None else None,
+            terms=form.terms(),
         )
     except services.UploadTooLarge:
         return Outcome(name=name, outcome="refused", message=too_large_message())
     except services.EmptyTitle:
         return Outcome(name=name, outcome="refused", message="The file needs a name, or give it a title.")
+    except (rights.UnknownValue, services.TooManyKeys) as error:
+        return Outcome(name=name, outcome="refused", message=str(error))
     except services.DocumentGone:
         return Outcome(name=name, outcome="refused", message="The document was deleted meanwhile.")
     except services.StorageUnavailable:

@@ -14,7 +14,7 @@ from audit import services as audit
 from documents import rights, windows
 from documents.models import Document, DocumentVersion, Outbox
 from documents.services import outbox
-from documents.windows import Entry, Fit, Window
+from documents.windows import Entry, Fit, Window, WindowReversed
 from hr.access import Applicability
 
 Publication = DocumentVersion.Publication
@@ -115,8 +115,9 @@ def enter_into_force(*, version: DocumentVersion, document: Document, today: dat
         version.save(update_fields=TIMELINE_FIELDS)
         return
     try:
+        result.window.checked()
         _refuse_overlap(version, result.window, others)
-    except VersionsOverlap as error:
+    except (VersionsOverlap, WindowReversed) as error:
         version.publication = Publication.DRAFT
         version.publication_note = f"Not published: {error}"[:500]
         version.effective_from = wanted
@@ -125,7 +126,7 @@ def enter_into_force(*, version: DocumentVersion, document: Document, today: dat
             verb="document.version_kept_as_draft",
             target=f"document:{document.pk}",
             outcome=audit.Outcome.FAILED,
-            details={"version": version.number, "code": "versions_overlap"},
+            details={"version": version.number, "why": type(error).__name__},
         )
         return
     _take_place(version, result, others)
@@ -140,6 +141,31 @@ def make_room(*, version: DocumentVersion) -> Placement:
     :raises VersionsOverlap: when it shares a day with a version for people who are neither the same nor apart.
     :raises WindowTaken: when a newer version begins on the same day, or before the last day that was asked for.
     """
+    result, others = _room_for(version)
+    version.publication = Publication.PUBLISHED
+    _take_place(version, result, others)
+    return Placement(
+        window=result.window,
+        ended=tuple(result.shortened),
+        replaced=result.replaced,
+        limited_by=result.limited_by,
+    )
+
+
+def check_room(*, version: DocumentVersion, window: Window, applicability: Applicability) -> None:
+    """Raise what publishing it on these days for these people would raise; nothing is saved.
+
+    :raises documents.windows.WindowReversed: when it would end before it begins.
+    :raises documents.rights.UnknownValue: for a country or employment type that does not exist.
+    :raises TooManyKeys: for more than can be kept.
+    :raises TimelineConflict: when it does not fit among the other versions.
+    """
+    set_applicability(version=version, applicability=applicability)
+    version.effective_from, version.effective_to = window.first, window.last
+    _room_for(version)
+
+
+def _room_for(version: DocumentVersion) -> tuple[Fit, dict[int, DocumentVersion]]:
     asked = Window(version.effective_from, version.effective_to).checked()
     result, others = _fitted(version)
     if result.replaced_by is not None:
@@ -154,14 +180,7 @@ def make_room(*, version: DocumentVersion) -> Placement:
             f"{result.limited_by}."
         )
     _refuse_overlap(version, result.window, others)
-    version.publication = Publication.PUBLISHED
-    _take_place(version, result, others)
-    return Placement(
-        window=result.window,
-        ended=tuple(result.shortened),
-        replaced=result.replaced,
-        limited_by=result.limited_by,
-    )
+    return result, others
 
 
 def give_room_back(*, version: DocumentVersion) -> tuple[int, ...]:

@@ -346,7 +346,14 @@ def test_upload_that_does_not_fit_becomes_a_draft_with_an_explanation(in_acme):
     assert (german.state, german.publication, german.error_code) == ("ready", "draft", "")
     assert german.publication_note.startswith("Not published: Version 1 is in force from")
     assert one.document.serving_version_id == one.pk
-    assert AuditLog.objects.filter(verb="document.version_kept_as_draft", details__code="versions_overlap").exists()
+    assert AuditLog.objects.filter(verb="document.version_kept_as_draft", details__why="VersionsOverlap").exists()
+
+
+def test_upload_whose_last_day_has_passed_becomes_a_draft_with_an_explanation(in_acme):
+    version = upload(terms=services.Terms(window=Window(None, JAN)))
+
+    assert (version.state, version.publication, version.effective_from) == ("ready", "draft", None)
+    assert "Not published: The last day in force, 2026-01-01, is before the first one" in version.publication_note
 
 
 def test_upload_with_days_is_scheduled(in_acme):
