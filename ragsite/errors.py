@@ -18,6 +18,7 @@ from documents import files
 from documents import services as documents
 from hr.access import NoAccess, ProfileNotAllowed
 from hr.keys import KeyUnavailable
+from hr.leave.problems import LeaveRefused, NotYourReport
 from hr.tokens import InvalidToken, NoSession, WrongCredentials
 from retrieval import services as retrieval
 from tenants.keys import NoSigningKey
@@ -64,6 +65,7 @@ _NAMED: tuple[tuple[type[Exception], tuple[int, str, str]], ...] = (
     (documents.StorageUnavailable, (503, "storage_unavailable", "The file store is not available right now.")),
     (files.FileMissing, (503, "storage_unavailable", "The file cannot be read right now.")),
     (files.ForeignFile, _NOT_FOUND),
+    (NotYourReport, _NOT_FOUND),
     (ProfileNotAllowed, (403, "permission_denied", "Only HR and the owner ask as somebody else.")),
     (retrieval.ConversationNotFound, _NOT_FOUND),
     (retrieval.QueryNotFound, _NOT_FOUND),
@@ -102,6 +104,8 @@ class _Handler(ExceptionHandler):
                 if status == 401:
                     refusal.auth_header = "Bearer"  # type: ignore[attr-defined]
                 return refusal
+        if isinstance(exc, LeaveRefused):  # a rule about leave: its class has the code, its message is for the person
+            return Refusal(status=409, code=exc.code, detail=str(exc))
         return super().convert_known_exceptions(exc)
 
     def should_not_handle(self, exc: Exception) -> bool:

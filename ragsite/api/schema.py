@@ -27,6 +27,12 @@ _ERRORS: Mapping[str, _Example] = {
         None,
     ),
     "404": ("Not there, or not for this person: the two are not told apart.", "not_found", "Not found.", None),
+    "409": (
+        "A rule about leave speaks against it; `code` names it (overlap, exceeds_balance, no_policy, ...).",
+        "overlap",
+        "You already have vacation on 3 August 2026 to 7 August 2026.",
+        None,
+    ),
     "413": ("Larger than is allowed.", "too_large", "The file is larger than is allowed.", None),
     "415": ("Another content type is needed.", "unsupported_media_type", "Unsupported media type.", None),
     "429": ("Too many requests; see Retry-After.", "throttled", "Request was throttled.", None),
@@ -75,12 +81,14 @@ class AutoSchema(BaseAutoSchema):
     def _error_statuses(self) -> list[str]:
         posts = self.method == "POST"
         statuses = ["401", "403", "429", "500", "503"]
-        if posts or self._get_paginator():
+        if posts or self._get_paginator() or self.path.endswith(("/leave/balance", "/leave/team")):
             statuses.append("400")
         if "{" in self.path or self._get_paginator() or "/query" in self.path:
             statuses.append("404")
         if posts:
             statuses += ["413", "415"]
+        if "/leave/" in self.path and (posts or self.path.endswith("/balance")):
+            statuses.append("409")
         return sorted(statuses)
 
     def _error(self, status: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from documents import api as documents
 from hr import api as people
-from hr.api import pay
+from hr.api import leave, pay
 from ragsite.api.docs import DocsView, schema
 from ragsite.api.signing_in import ThrottledSignInView
 from ragsite.errors import unknown_route
@@ -26,6 +26,12 @@ v1 = [
     path("paystubs", pay.PaystubListView.as_view(), name="api-paystubs"),
     path("paystubs/<uuid:paystub_id>", pay.PaystubView.as_view(), name="api-paystub"),
     path("paystubs/<uuid:paystub_id>/pdf", pay.PaystubPdfView.as_view(), name="api-paystub-pdf"),
+    path("leave/balance", leave.LeaveBalanceView.as_view(), name="api-leave-balance"),
+    path("leave/requests", leave.LeaveRequestListView.as_view(), name="api-leave-requests"),
+    path("leave/requests/<int:request_id>/cancel", leave.LeaveCancelView.as_view(), name="api-leave-cancel"),
+    path("leave/requests/<int:request_id>/approve", leave.LeaveApproveView.as_view(), name="api-leave-approve"),
+    path("leave/requests/<int:request_id>/reject", leave.LeaveRejectView.as_view(), name="api-leave-reject"),
+    path("leave/team", leave.LeaveTeamView.as_view(), name="api-leave-team"),
     path("schema/", schema, name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

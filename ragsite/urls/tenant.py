@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from hr import views as people
-from hr.views import pay
+from hr.views import leave, pay
 from ragsite.pages import favicon, questions_limited
 from retrieval import views as pages
 
@@ -26,6 +26,13 @@ urlpatterns = [
     path("pay/", pay.pay_list, name="pay"),
     path("pay/<uuid:paystub_id>/", pay.paystub, name="paystub"),
     path("pay/<uuid:paystub_id>/pdf/", pay.paystub_pdf, name="paystub-pdf"),
+    path("leave/", leave.my_leave, name="my-leave"),
+    path("leave/request/", leave.new_request, name="leave-request"),
+    path("leave/<int:request_id>/cancel/", leave.cancel_request, name="leave-cancel"),
+    path("leave/<int:request_id>/decide/", leave.decide, name="leave-decide"),
+    path("leave/team/", leave.team_leave, name="team-leave"),
+    path("leave/team/delegate/", leave.delegate, name="leave-delegate"),
+    path("leave/team/delegations/<int:delegation_id>/end/", leave.end_delegation, name="leave-delegation-end"),
     path("favicon.ico", favicon, name="favicon"),
     path("api/", include("ragsite.urls.api")),
     path("admin/", admin.site.urls),

@@ -3,7 +3,7 @@
 from datetime import date
 
 from hr.leave import balances
-from hr.leave.problems import NoPolicy
+from hr.leave.problems import NoPolicy, TooFar
 from hr.leave.values import Record
 from hr.models import Employee
 from hr.services.leave import records
@@ -14,8 +14,12 @@ def balance_of(*, employee: Employee, on: date | None = None) -> balances.Balanc
     """The balance of a day, today when none is given, with its proof. Three queries.
 
     :raises NoPolicy: when the country is not on record, or no policy covers the year.
+    :raises TooFar: after the end of next year.
     """
-    day = on or context.local_today()
+    today = context.local_today()
+    day = on or today
+    if day.year > today.year + 1:
+        raise TooFar(f"Balances can be looked at until the end of {today.year + 1}.")
     record = records.record_of(employee=employee, until_year=day.year)
     check_policy(employee=employee, record=record, year=day.year)
     return balances.balance(record=record, on=day)

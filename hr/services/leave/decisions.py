@@ -19,7 +19,7 @@ _NOT_THERE = "There is no such request among those you decide on."
 
 
 def find(*, request_id: int, by: Employee) -> LeaveRequest:
-    """A request that `by` made or decides on.
+    """A request that `by` made or decides on. Opening somebody else's is audited.
 
     :raises NotYourReport: for all others, and when there is none.
     """
@@ -28,6 +28,8 @@ def find(*, request_id: int, by: Employee) -> LeaveRequest:
         request.employee_id != by.pk and not team.may_decide(by=by, employee_id=request.employee_id)
     ):
         raise problems.NotYourReport(_NOT_THERE)
+    if request.employee_id != by.pk:
+        audit.record_read(verb="leave.read", target=request.target)
     return request
 
 

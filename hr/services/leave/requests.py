@@ -24,7 +24,7 @@ def types_on_offer() -> QuerySet[LeaveType]:
 def requests_of(*, employee: Employee) -> QuerySet[LeaveRequest]:
     """The person's own requests, the latest leave first."""
     own = LeaveRequest.objects.filter(employee=employee)
-    return own.select_related("leave_type", "decided_by", "delegate").order_by("-first_day", "-pk")
+    return own.select_related("employee", "leave_type", "decided_by", "delegate").order_by("-first_day", "-pk")
 
 
 def preview_request(*, employee: Employee, wish: Wish, now: datetime | None = None) -> Preview:
