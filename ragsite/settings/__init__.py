@@ -134,8 +134,9 @@ def _database(url: str) -> dict[str, Any]:
         "OPTIONS": {
             "connect_timeout": 2,
             "application_name": "ragsite",
-            # pgvector: 100 candidates for the 30 that are asked for; iterative scans keep a filtered search full.
-            "options": "-c hnsw.ef_search=100 -c hnsw.iterative_scan=strict_order -c jit=off",
+            # pgvector: 100 candidates for the 30 that are asked for; iterative scans keep a filtered search full. In
+            # strict order they drop what comes late: recall@30 of who may read 5 % of 50,000 was .88 instead of .96.
+            "options": "-c hnsw.ef_search=100 -c hnsw.iterative_scan=relaxed_order -c jit=off",
         },
     }
 
