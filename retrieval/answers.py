@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from hr.access import Profile
 from hr.attributes import Attribute
 from retrieval.sparse import SparseVector
+from retrieval.tools.results import ToolResult
+from retrieval.topics.texts import ApprovedText
 
-Outcome = Literal["answered", "abstained", "asked_back", "sensitive"]
+Outcome = Literal["answered", "abstained", "asked_back", "sensitive", "denied"]
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,9 @@ class Answer:
     """A stored answer or abstention. When abstained, `citations` are the nearest sources and `sentences` is empty.
 
     `applies` says why the cited policies apply to the asker; `asked_back` is set when the answer depends on something
-    that their record does not say, and then `sentences` is empty, too.
+    that their record does not say, and then `sentences` is empty, too. `results` come from the asker's own record;
+    `approved` is the company's text on a sensitive topic; `unanswered` is the part of a question with two parts that
+    the documents do not answer.
     """
 
     query_id: UUID
@@ -138,16 +142,20 @@ class Answer:
     as_of: date
     applies: tuple[Attribute, ...] = ()
     asked_back: AskedBack | None = None
+    results: tuple[ToolResult, ...] = ()
+    approved: ApprovedText | None = None
+    unanswered: str = ""
 
 
 @dataclass(frozen=True)
 class Event:
     """One step of a streamed answer.
 
-    kind `search_results`: data {"passages": tuple[ScoredPassage]}; `token`: {"text": str}, text still unverified;
+    kind `tool`: data {"result": ToolResult}, from the asker's record; `search_results`: {"passages":
+    tuple[ScoredPassage]}; `token`: {"text": str}, text still unverified;
     `citation`: {"citation": CitedPassage}; `final`: {"answer": Answer}, which replaces every token shown before;
     `error`: {"code": str, "detail": str}, after which nothing follows.
     """
 
-    kind: Literal["search_results", "token", "citation", "final", "error"]
+    kind: Literal["tool", "search_results", "token", "citation", "final", "error"]
     data: Mapping[str, Any]

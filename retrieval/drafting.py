@@ -1,8 +1,10 @@
 """Drafts of answers: from the passages alone, by quoting or by a language model that is checked."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from retrieval import generation, grounding, prompts
@@ -14,6 +16,8 @@ from retrieval.extract import Source, extract_quotes, words_of
 from retrieval.sparse import SparseVector
 
 EXTRACTIVE = "extractive"
+# Rounds in which a language model may look things up; a model that needs more goes in circles.
+MAX_TOOL_ROUNDS = 3
 # Nearest sources shown beside an abstention.
 _NEAREST = 3
 _QUOTE_CHARS = 400
@@ -122,21 +126,66 @@ def _header(passage: ScoredPassage) -> str:
     return f"{passage.title} {passage.heading}"
 
 
+@dataclass(frozen=True)
+class Tools:
+    """What a language model may look up: how the tools are told to it, and what runs one.
+
+    `call` takes a name and arguments and returns what the model is told; it never raises for what a model writes.
+    """
+
+    offered: Sequence[Mapping[str, Any]]
+    call: Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+
+
 def written_sentences(
-    *, question: str, passages: Sequence[ScoredPassage], previous: str | None
+    *, question: str, passages: Sequence[ScoredPassage], previous: str | None, tools: Tools | None = None
 ) -> Iterator[AnswerSentence]:
     """The language model's sentences that its passages prove, as they come.
 
+    It may call tools in at most MAX_TOOL_ROUNDS rounds; the last one is without them. What tools say is data for it
+    and proves no sentence: the asker reads the results themselves.
+
     :raises generation.ModelUnavailable: before or between sentences.
     """
-    reader = grounding.SentenceReader()
     prompt = prompts.current()
-    messages = prompts.messages(prompt=prompt, question=question, passages=passages, previous=previous)
-    for words in generation.stream_text(messages=messages):
-        for text, numbers in reader.feed(words):
+    messages: list[dict[str, Any]] = list(
+        prompts.messages(prompt=prompt, question=question, passages=passages, previous=previous)
+    )
+    for left in range(MAX_TOOL_ROUNDS if tools else 0, -1, -1):
+        reader, wanted = grounding.SentenceReader(), []
+        for part in generation.stream_parts(messages=messages, tools=tools.offered if tools and left else ()):
+            if isinstance(part, generation.WantedCall):
+                wanted.append(part)
+                continue
+            for text, numbers in reader.feed(part):
+                yield from _proven(text, numbers, passages)
+        for text, numbers in reader.finish():
             yield from _proven(text, numbers, passages)
-    for text, numbers in reader.finish():
-        yield from _proven(text, numbers, passages)
+        if not wanted or tools is None:
+            return
+        messages += _round(wanted, tools)
+
+
+def _round(wanted: Sequence[generation.WantedCall], tools: Tools) -> list[dict[str, Any]]:
+    """What was wanted and what came of it, as messages."""
+    calls = [
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in wanted
+    ]
+    said: list[dict[str, Any]] = [{"role": "assistant", "content": None, "tool_calls": calls}]
+    for call in wanted:
+        told = tools.call(call.name, _arguments_of(call))
+        said.append({"role": "tool", "tool_call_id": call.id, "content": json.dumps(told, ensure_ascii=False)})
+    return said
+
+
+def _arguments_of(call: generation.WantedCall) -> Mapping[str, Any]:
+    """The call's arguments; something that no tool takes when they are no JSON object."""
+    try:
+        arguments = json.loads(call.arguments or "{}")
+    except ValueError:
+        arguments = None
+    return arguments if isinstance(arguments, dict) else {"": call.arguments}
 
 
 def cited(*, sentences: Sequence[AnswerSentence], passages: Sequence[ScoredPassage], generator: str) -> Draft:

@@ -5,7 +5,7 @@ Bounded in every way: time-out, one retry before the first word, and a breaker t
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,10 @@ _ATTEMPTS = 2
 _RETRY_WAIT_SECONDS = 0.3
 # Consecutive failures that open the breaker, and how long it stays open.
 BREAKER_FAILURES = 3
+# What is taken of calls that a model wants; what is beyond is nothing that a tool of ours takes.
+MAX_WANTED_CALLS = 8
+_MAX_NAME_CHARS = 64
+_MAX_ARGUMENTS_CHARS = 4000
 BREAKER_OPEN_SECONDS = 30.0
 
 
@@ -69,22 +73,45 @@ def is_configured() -> bool:
     return bool(settings.LLM_BASE_URL and settings.LLM_MODEL)
 
 
-def stream_text(*, messages: Sequence[dict[str, str]]) -> Iterator[str]:
+@dataclass(frozen=True)
+class WantedCall:
+    """A tool that the model wants called. `arguments` is its JSON, unchecked."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+def stream_text(*, messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The model's words as they come.
 
     The whole answer must be there within LLM_TIMEOUT_SECONDS.
 
     :raises ModelUnavailable: before or between words.
     """
+    for part in stream_parts(messages=messages):
+        if isinstance(part, str):
+            yield part
+
+
+def stream_parts(
+    *, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] = ()
+) -> Iterator[str | WantedCall]:
+    """The model's words as they come, and after them the tools that it wants called; at most MAX_WANTED_CALLS.
+
+    :raises ModelUnavailable: before or between words.
+    """
     breaker.check()
     deadline = time.monotonic() + settings.LLM_TIMEOUT_SECONDS
+    wanted: dict[int, dict[str, str]] = {}
     try:
-        for chunk in _opened(messages):
+        for chunk in _opened(messages, tools):
             if time.monotonic() > deadline:
                 raise ModelUnavailable("timeout")
-            text = chunk.choices[0].delta.content if chunk.choices else None
-            if text:
-                yield text
+            delta = chunk.choices[0].delta if chunk.choices else None
+            if delta is not None and delta.content:
+                yield delta.content
+            _collect(wanted, getattr(delta, "tool_calls", None) or ())
     except ModelUnavailable as error:
         _note_failure(error)
         raise
@@ -93,9 +120,22 @@ def stream_text(*, messages: Sequence[dict[str, str]]) -> Iterator[str]:
         _note_failure(unavailable, error)
         raise unavailable from error
     breaker.succeeded()
+    if tools:
+        for _, call in sorted(wanted.items())[:MAX_WANTED_CALLS]:
+            yield WantedCall(id=call["id"], name=call["name"], arguments=call["arguments"])
 
 
-def _opened(messages: Sequence[dict[str, str]]) -> Any:
+def _collect(wanted: dict[int, dict[str, str]], pieces: Iterable[Any]) -> None:
+    """Calls come in pieces: id and name first, arguments bit by bit."""
+    for piece in pieces:
+        call = wanted.setdefault(piece.index or 0, {"id": "", "name": "", "arguments": ""})
+        call["id"] = piece.id or call["id"]
+        if piece.function is not None:
+            call["name"] = (piece.function.name or call["name"])[:_MAX_NAME_CHARS]
+            call["arguments"] = (call["arguments"] + (piece.function.arguments or ""))[:_MAX_ARGUMENTS_CHARS]
+
+
+def _opened(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> Any:
     """An open stream, after at most one retry."""
     import openai
 
@@ -105,6 +145,7 @@ def _opened(messages: Sequence[dict[str, str]]) -> Any:
         timeout=settings.LLM_TIMEOUT_SECONDS,
         max_retries=0,
     )
+    offered: dict[str, Any] = {"tools": list(tools)} if tools else {}
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return client.chat.completions.create(
@@ -113,13 +154,19 @@ def _opened(messages: Sequence[dict[str, str]]) -> Any:
                 stream=True,
                 temperature=0,
                 max_tokens=MAX_ANSWER_TOKENS,
+                **offered,
             )
+        except openai.BadRequestError as error:
+            # A server or model without function calling says so; without the tools it still answers.
+            if not offered:
+                raise ModelUnavailable(_reason(error, "unreachable")) from error
+            offered = {}
         except openai.OpenAIError as error:
             retryable = isinstance(error, openai.APIConnectionError | openai.InternalServerError)
             if attempt == _ATTEMPTS or not retryable or isinstance(error, openai.APITimeoutError):
                 raise ModelUnavailable(_reason(error, "unreachable")) from error
             time.sleep(_RETRY_WAIT_SECONDS)
-    raise AssertionError("unreachable")
+    raise ModelUnavailable("unreachable")
 
 
 def _reason(error: Exception, otherwise: str) -> str:

@@ -17,3 +17,6 @@ CONFIDENCE = Histogram(
     "rag_confidence_score", "Confidence of answers, abstentions included.", buckets=tuple(n / 10 for n in range(1, 11))
 )
 ANSWERS = Counter("rag_answers_total", "Answers by outcome and generator kind.", ["outcome", "generator"])
+TOOL_CALLS = Counter(
+    "rag_tool_calls_total", "Calls of the assistant's tools; outcome denied: refused.", ["tool", "outcome"]
+)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -41,11 +42,14 @@ class Stopwatch:
             self.timings_ms[name] = round(self.timings_ms.get(name, 0.0) + spent, 2)
 
 
-def search(*, question: str, scope: Scope, limit: int = 10) -> SearchResult:
+def search(
+    *, question: str, scope: Scope, limit: int = 10, embedding: Future[NDArray[np.float32]] | None = None
+) -> SearchResult:
     """The passages that answer `question` best among those `scope` may read, best first.
 
-    The question is embedded while PostgreSQL looks up its words; `timings_ms["encode"]` is what was waited for after
-    that. When the vector store is down the words answer alone, and the result says so. Four queries.
+    The question is embedded while PostgreSQL looks up its words, unless its `embedding` was begun before;
+    `timings_ms["encode"]` is what was waited for after that. When the vector store is down the words answer alone, and
+    the result says so. Four queries.
 
     :raises retrieval.stores.WrongTenantScope: when the scope is another tenant's.
     :raises retrieval.generations.NoLiveGeneration: before onboarding was finished.
@@ -53,7 +57,7 @@ def search(*, question: str, scope: Scope, limit: int = 10) -> SearchResult:
     check_scope(scope)
     watch = Stopwatch()
     started = time.perf_counter()
-    embedding = begin_query(question)
+    embedding = embedding or begin_query(question)
     with watch.stage("search"):
         index = generations.live_index()
         words = lexical.weigh(space=index.space, query=encode_query_sparse(question), scope=scope)

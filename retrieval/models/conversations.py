@@ -34,6 +34,7 @@ class Query(models.Model):
         ABSTAINED = "abstained", "The documents do not say"
         ASKED_BACK = "asked_back", "Asked back"
         SENSITIVE = "sensitive", "Approved text"
+        DENIED = "denied", "Somebody else's record"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="queries")
@@ -75,7 +76,7 @@ class Query(models.Model):
         db_table = "queries"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(outcome__in=["answered", "abstained", "asked_back", "sensitive"]),
+                condition=models.Q(outcome__in=["answered", "abstained", "asked_back", "sensitive", "denied"]),
                 name="query_outcome_known",
             ),
             models.CheckConstraint(

@@ -36,8 +36,13 @@ def test_dates_are_read(text, first, last):
     assert read_period(text=text, today=TODAY) == Period(first, last)
 
 
-@pytest.mark.parametrize("text", ["half a day on Thursday", "Thursday morning", "the afternoon of 19 November"])
-def test_half_days_are_read(text):
+@pytest.mark.parametrize("text", ["half a day off on Thursday morning", "the morning of 19 November"])
+def test_morning_off_ends_at_noon(text):
+    assert read_period(text=text, today=TODAY) == Period(date(2026, 11, 19), date(2026, 11, 19), last_day_half=True)
+
+
+@pytest.mark.parametrize("text", ["Thursday afternoon", "the afternoon of 19 November"])
+def test_afternoon_off_begins_at_noon(text):
     assert read_period(text=text, today=TODAY) == Period(date(2026, 11, 19), date(2026, 11, 19), first_day_half=True)
 
 
@@ -57,6 +62,7 @@ def test_half_days_are_read(text):
         "on my birthday",
         "half a day from Monday to Wednesday",
         "every Friday",
+        "half a day on Thursday",  # which half?
         "from 2026-12-24 to 2026-12-20",
         "five days off",
     ],

@@ -60,6 +60,8 @@ _RANGE = re.compile(
 )
 _AND = re.compile(r"^\s*(?:,|and|&)\s*$", re.I)
 _HALF = re.compile(r"\b(?:half(?:[ -]a)?[ -]day|half of|half|morning|afternoon)\b", re.I)
+_MORNING = re.compile(r"\bmorning\b", re.I)
+_AFTERNOON = re.compile(r"\bafternoon\b", re.I)
 _COUNT = re.compile(rf"\b(?P<n>\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:working\s+|leave\s+|vacation\s+)?days?\b", re.I)
 _STARTING = re.compile(r"\b(?:starting|beginning|from|as of)\b", re.I)
 _WEEK_OF = re.compile(r"\bweek\s+(?:of|beginning|starting)\s+(?:the\s+)?$", re.I)
@@ -74,7 +76,7 @@ _UNCLEAR = re.compile(
 
 @dataclass(frozen=True)
 class Period:
-    """Days off, both included. The halves say that only half of the first or the last day is meant."""
+    """Days off, both included. A half first day begins at noon, a half last day ends at noon."""
 
     first_day: date
     last_day: date
@@ -125,7 +127,10 @@ def _single(text: str, found: _Found, half: bool) -> Period | None:
         if half or not _STARTING.search(text[: found.start]):
             return None
         return Period(found.day, _after_working_days(found.day, _number(count["n"])))
-    return Period(found.day, found.day, first_day_half=half)
+    is_morning, is_afternoon = _MORNING.search(text) is not None, _AFTERNOON.search(text) is not None
+    if half and is_morning == is_afternoon:
+        return None  # which half?
+    return Period(found.day, found.day, first_day_half=is_afternoon, last_day_half=is_morning)
 
 
 def _pair(text: str, one: _Found, two: _Found, today: date) -> Period | None:

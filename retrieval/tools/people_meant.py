@@ -59,6 +59,12 @@ _OTHER = (
     rf"\bemployee\s*(?:no\.?|number|id|#)?\s*\w*\d+.*\b{_TOPIC}\b",
 )
 _OTHERS = re.compile("|".join(f"(?:{pattern})" for pattern in _OTHER), re.I)
+_ABOUT_ABSENCE = re.compile(
+    r"\b(?:absen\w+|away|off|out|on (?:leave|vacation|holiday)|on sick leave|sick|ill|vacation"
+    r"|holiday)\b(?!.*\b(?:left|balances?"
+    r"|remaining|approve\w*|book|request)\b)",
+    re.I,
+)
 _ABOUT_PAY = re.compile(rf"\b{_PAY}\b|\bmakes?\b", re.I)
 
 
@@ -70,6 +76,10 @@ def speaks_of_oneself(question: str) -> bool:
 def speaks_of_another(question: str) -> bool:
     """Whether the pay or the leave of one other person, or of everybody, is asked for."""
     return _OTHERS.search(question) is not None
+
+
+def is_about_absence(question: str) -> bool:
+    return _ABOUT_ABSENCE.search(question) is not None
 
 
 def is_about_pay(question: str) -> bool:

@@ -21,7 +21,7 @@ PASSAGES = 8
 # With the previous question in front, the quotes must speak about this share of the follow-up's own words.
 _OWN_COVERAGE = 0.5
 
-_NOTHING_FOUND = SearchResult(
+NOTHING_FOUND = SearchResult(
     passages=(),
     weighted_query=SparseVector(indices=(), values=()),
     question_vector=np.zeros(0, dtype=np.float32),
@@ -46,8 +46,8 @@ def understood(run: Run, threshold: float) -> Reading:
     :raises SearchUnavailable: when nothing can be searched.
     """
     if followup.is_small_talk(run.question):
-        return Reading(run.question, _NOTHING_FOUND, Draft(generator="none"), 0.0)
-    texts = followup.readings(question=run.question, previous=run.previous)
+        return Reading(run.question, NOTHING_FOUND, Draft(generator="none"), 0.0)
+    texts = followup.readings(question=run.for_documents, previous=run.previous)
     return max((_read(run, text, threshold) for text in texts), key=lambda reading: reading.confidence)
 
 
@@ -61,21 +61,22 @@ def _read(run: Run, text: str, threshold: float) -> Reading:
     result = _search(run, text)
     with run.watch.stage("confidence"):
         confidence = drafting.confidence_of(result=result)
-    is_alone = text == run.question
+    is_alone = text == run.for_documents
     if confidence < threshold or not result.passages or (is_alone and generation.is_configured()):
         return Reading(text, result, Draft(), confidence)
     draft = extracted(run, text, result)
     confidence = min(confidence, draft.support)
     if not is_alone:
         # The previous question's own passages are always found again; they must speak about this one too.
-        own = drafting.covers(question=run.question, draft=draft, result=result)
+        own = drafting.covers(question=run.for_documents, draft=draft, result=result)
         confidence = min(confidence, own) if own < _OWN_COVERAGE else confidence
     return Reading(text, result, Draft() if generation.is_configured() else draft, confidence)
 
 
 def _search(run: Run, text: str) -> SearchResult:
     try:
-        result = search(question=text, scope=run.reach, limit=PASSAGES)
+        known = run.embedding if text == run.question else None
+        result = search(question=text, scope=run.reach, limit=PASSAGES, embedding=known)
     except (StoreUnavailable, generations.NoLiveGeneration, DatabaseError) as error:
         log.error("search_unavailable", error=type(error).__name__)
         raise SearchUnavailable from error

@@ -2,18 +2,24 @@
 
 import time
 import uuid
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hr import access, attributes
 from hr.models import Employee
 from retrieval import followup
 from retrieval.answers import Standpoint
-from retrieval.models import Conversation
+from retrieval.models import Conversation, Query
 from retrieval.search import Stopwatch
 from retrieval.services.asking.questions import clean_question
 from retrieval.services.conversations import ConversationNotFound
+from retrieval.tools.results import ToolResult
+from retrieval.topics.texts import ApprovedText
 from tenants import context
 
 _TITLE_CHARS = 80
@@ -40,7 +46,9 @@ class Run:
 
     `scope` is the asker's own, which decides whose conversation it is. `reach` is what is searched with: the same, on
     the standpoint's day, or the synthetic person's. `previous` is the last question of the conversation that was
-    complete by itself, `searched_for` the reading of this one that was chosen.
+    complete by itself, `searched_for` the reading of this one that was chosen. `last` is the question just before,
+    when this one points back. `for_documents` is what the documents are asked, empty when nothing is; `results` and
+    `approved` are what else answers.
     """
 
     question: str
@@ -55,6 +63,17 @@ class Run:
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     searched_for: str = ""
+    last: Query | None = None
+    embedding: Future[NDArray[np.float32]] | None = None
+    for_documents: str = ""
+    asks_two_things: bool = False
+    results: list[ToolResult] = field(default_factory=list)
+    approved: ApprovedText | None = None
+
+    @property
+    def is_answered_otherwise(self) -> bool:
+        """Whether the answer has a part that needs no document."""
+        return bool(self.results) or self.approved is not None
 
 
 def begin(*, question: str, employee: Employee, conversation_id: UUID | None, standpoint: Standpoint) -> Run:
@@ -69,9 +88,11 @@ def begin(*, question: str, employee: Employee, conversation_id: UUID | None, st
     reach = reach_of(employee=employee, standpoint=standpoint)
     if conversation_id is None:
         conversation, previous = Conversation(employee=employee, title=question[:_TITLE_CHARS]), None
+        last = None
     else:
         conversation = _own_conversation(scope, conversation_id)
         previous = _last_complete_question(conversation)
+        last = _last_question(conversation) if followup.points_back(question) else None
     return Run(
         question=question,
         employee=employee,
@@ -80,6 +101,8 @@ def begin(*, question: str, employee: Employee, conversation_id: UUID | None, st
         standpoint=standpoint,
         conversation=conversation,
         previous=previous,
+        last=last,
+        for_documents=question,
     )
 
 
@@ -123,6 +146,11 @@ def _own_conversation(scope: access.Scope, conversation_id: UUID) -> Conversatio
 
 def _last_complete_question(conversation: Conversation) -> str | None:
     """One step back to a question that was complete by itself: follow-ups of follow-ups do not pile up."""
-    complete = conversation.queries.filter(searched_for="").order_by("-asked_at", "pk")[:_LOOKED_BACK]
+    complete = conversation.queries.filter(searched_for="").exclude(outcome=Query.Outcome.SENSITIVE)
+    complete = complete.order_by("-asked_at", "pk")[:_LOOKED_BACK]
     asked = (row.question for row in complete)
     return next((before for before in asked if not followup.is_small_talk(before)), None)
+
+
+def _last_question(conversation: Conversation) -> Query | None:
+    return conversation.queries.select_related("record__subject_key").order_by("-asked_at", "pk").first()

@@ -11,16 +11,25 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from audit import services as audit
+from hr.keys import KeyUnavailable
 from retrieval import drafting, metrics, prompts
-from retrieval.answers import Answer, AskedBack, CitedPassage, Contact, SearchResult
+from retrieval.answers import Answer, AskedBack, CitedPassage, Contact, Outcome, SearchResult
 from retrieval.drafting import Draft
 from retrieval.models import Citation, Query
+from retrieval.services import sealed_parts
 from retrieval.services.asking.applicability import Cited, versions_of, why_it_applies
 from retrieval.services.asking.questions import digest_of
 from retrieval.services.asking.runs import Run, standpoint_details
+from retrieval.services.sealed_parts import SealedParts
 from tenants import context
 
 log = structlog.get_logger(__name__)
+
+
+# The generator of an answer that comes from the asker's record alone.
+RECORD = "record"
+# The side bar shows titles to whoever looks over a shoulder.
+PRIVATE_TITLE = "Private conversation"
 
 
 class AskFailed(RuntimeError):
@@ -60,21 +69,22 @@ def store(
     answered = bool(draft.sentences)
     if answered:
         asked_back = None
-    nearest = () if asked_back else tuple(c for c in cited if c.version_id in versions)
+    nearest = tuple(c for c in cited if c.version_id in versions)
+    nearest = () if asked_back or run.is_answered_otherwise else nearest
     citations = draft.citations if answered else nearest
     run.watch.timings_ms["total"] = round((time.perf_counter() - run.started) * 1000, 2)
     tenant = context.current_tenant()
     answer = Answer(
         query_id=run.query_id,
         conversation_id=run.conversation.pk,
-        outcome="answered" if answered else "asked_back" if asked_back else "abstained",
+        outcome=_outcome(run, answered, asked_back),
         text=" ".join(sentence.text for sentence in draft.sentences),
         sentences=draft.sentences,
         citations=citations,
-        confidence=confidence,
+        confidence=1.0 if run.results and not answered else confidence,
         threshold=threshold,
         contact=Contact(name=tenant.contact_name, email=tenant.contact_email),
-        generator=draft.generator if answered else "none",
+        generator=draft.generator if answered else RECORD if run.results else "none",
         fallback_reason=draft.fallback_reason or ("vector_store_unavailable" if result.lexical_only else ""),
         prompt_version=prompts.current().version,
         embed_model=result.embed_model,
@@ -82,24 +92,39 @@ def store(
         as_of=run.reach.as_of,
         applies=why_it_applies(draft=draft, versions=versions, scope=run.reach) if answered else (),
         asked_back=asked_back,
+        results=tuple(run.results),
+        approved=run.approved,
+        unanswered=run.for_documents if run.asks_two_things and not (answered or asked_back) else "",
     )
     try:
         with transaction.atomic():
             _save(run, result, answer, versions)
             _record(run, answer)
-    except DatabaseError as error:
+    except (DatabaseError, KeyUnavailable) as error:
         log.error("answer_not_stored", error=type(error).__name__)
         raise AskFailed from error
     metrics.QUERY_LATENCY.observe(time.perf_counter() - run.started)
-    metrics.CONFIDENCE.observe(confidence)
-    metrics.ANSWERS.labels(
-        answer.outcome, answer.generator if answer.generator in ("extractive", "none") else "model"
-    ).inc()
+    if answered or not run.is_answered_otherwise:
+        metrics.CONFIDENCE.observe(confidence)
+    kind = answer.generator if answer.generator in ("extractive", "none", RECORD) else "model"
+    metrics.ANSWERS.labels(answer.outcome, kind).inc()
     return answer
+
+
+def _outcome(run: Run, answered: bool, asked_back: AskedBack | None) -> Outcome:
+    if run.approved is not None:
+        return "sensitive"
+    if answered or (run.results and asked_back is None):
+        only_denied = not answered and all(result.status == "denied" for result in run.results)
+        return "denied" if only_denied else "answered"
+    return "asked_back" if asked_back else "abstained"
 
 
 def _save(run: Run, result: SearchResult, answer: Answer, versions: Mapping[UUID, Cited]) -> None:
     now = timezone.now()
+    is_sensitive = answer.approved is not None
+    if is_sensitive and run.conversation._state.adding:
+        run.conversation.title = PRIVATE_TITLE
     run.conversation.updated_at = now
     run.conversation.save()
     query = Query.objects.create(
@@ -107,8 +132,9 @@ def _save(run: Run, result: SearchResult, answer: Answer, versions: Mapping[UUID
         conversation=run.conversation,
         employee=run.employee,
         asked_at=now,
-        question=run.question,
-        searched_for=run.searched_for if run.searched_for != run.question else "",
+        # What somebody writes about something sensitive stands sealed in the answer's record, and nowhere else.
+        question="" if is_sensitive else run.question,
+        searched_for="" if is_sensitive or run.searched_for == run.question else run.searched_for,
         outcome=answer.outcome,
         answer=answer.text,
         sentences=[{"text": s.text, "citations": list(s.citations)} for s in answer.sentences],
@@ -135,8 +161,16 @@ def _save(run: Run, result: SearchResult, answer: Answer, versions: Mapping[UUID
         applies=[asdict(attribute) for attribute in answer.applies],
         asked_back=asdict(answer.asked_back) if answer.asked_back else None,
     )
+    if is_sensitive or answer.results:
+        parts = SealedParts(
+            question=run.question if is_sensitive else "",
+            unanswered=answer.unanswered,
+            results=answer.results,
+            approved=answer.approved,
+        )
+        sealed_parts.seal(query=query, parts=parts)
     Citation.objects.bulk_create(
-        _citation(query, citation, versions[citation.version_id], is_source=answer.outcome == "answered")
+        _citation(query, citation, versions[citation.version_id], is_source=bool(answer.sentences))
         for citation in answer.citations
     )
 
@@ -163,8 +197,12 @@ def _citation(query: Query, cited: CitedPassage, version: Cited, *, is_source: b
 
 
 def _record(run: Run, answer: Answer) -> None:
+    # A sensitive message leaves the row of an ordinary question: who may read the log must not learn that it was one.
+    outcome = answer.outcome
+    if answer.approved is not None:
+        outcome = "answered" if answer.sentences else "abstained"
     details: dict[str, Any] = {
-        "outcome": answer.outcome,
+        "outcome": outcome,
         "generator": answer.generator,
         "documents": sorted({str(citation.document_id) for citation in answer.citations}),
         **standpoint_details(standpoint=run.standpoint),

@@ -1,0 +1,107 @@
+"""What a message is about before anything is searched: something sensitive, the asker's own record, the documents."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval import followup
+from retrieval.encoders import get_encoder
+from retrieval.exemplars import NONE
+from retrieval.models import Query
+from retrieval.services import sealed_parts
+from retrieval.tools import leave, people_meant
+from retrieval.tools.intents import Intent, intent_of
+from retrieval.topics.detecting import Alarm, alarm_of
+
+# Where one message asks two things: "... and ...?", "...? ...".
+_JOINED = re.compile(r"\s*[?;]\s+|\.\s+|,?\s+(?:and(?: also)?|but|also)\s+", re.I)
+_CLAUSE_WORDS = 3
+_ASKS = re.compile(r"(?:who|what|when|where|why|which|how|can|could|may|do|does|is|are|am|will|would|should)\b", re.I)
+# Nearer than this to a tool, the record alone answers; below, the documents are asked as well.
+_SURE = 0.35
+# What is left is the record's business; "how many days do I get?" can also be the policy's.
+_OF_RECORD = re.compile(
+    r"\b(?:left|remain\w*|balance|available|still|used|taken|accrued|carried|unused|booked|lapse|got)\b", re.I
+)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """`tool`: whose result answers, or the label of somebody else's record; `none` when the documents do.
+
+    `for_documents` is what they are asked, empty when nothing is. `asks_two_things`: that is a question of its own, so
+    that it has to be said when the documents do not answer it.
+    """
+
+    alarm: Alarm | None
+    tool: str
+    for_documents: str
+    asks_two_things: bool = False
+
+    @property
+    def wants_record(self) -> bool:
+        return self.tool != NONE
+
+
+def hear(*, question: str, vector: NDArray[np.float32], last: Query | None) -> Heard:
+    """What `question` is about. `vector` is its embedding; `last` the question before it in the conversation.
+
+    Under 1 ms; a message that asks two things costs the encoding of its parts.
+    """
+    if followup.is_small_talk(question):
+        return Heard(alarm=None, tool=NONE, for_documents=question)
+    alarm = alarm_of(question=question, vector=vector) or _alarm_before(question, last)
+    if alarm is not None:
+        return Heard(alarm=alarm, tool=NONE, for_documents=question if alarm.with_policy else "")
+    intent = intent_of(question=question, vector=vector)
+    if intent.is_about_someone_else:
+        return Heard(alarm=None, tool=intent.tool, for_documents="")
+    clauses = _clauses(question) if people_meant.speaks_of_oneself(question) else []
+    if len(clauses) > 1:
+        return _of_clauses(question, intent, clauses)
+    return Heard(alarm=None, tool=intent.tool, for_documents="" if _is_sure(question, intent) else question)
+
+
+def _of_clauses(question: str, whole: Intent, clauses: list[str]) -> Heard:
+    vectors = get_encoder().encode_queries(clauses)
+    intents = [intent_of(question=clause, vector=vector) for clause, vector in zip(clauses, vectors, strict=True)]
+    others = [intent for intent in intents if intent.is_about_someone_else]
+    if others:
+        return Heard(alarm=None, tool=others[0].tool, for_documents="")
+    wanting = [(clause, intent) for clause, intent in zip(clauses, intents, strict=True) if intent.wants_record]
+    asking = [clause for clause, intent in zip(clauses, intents, strict=True) if not intent.wants_record]
+    if not wanting:
+        return Heard(alarm=None, tool=whole.tool, for_documents="" if _is_sure(question, whole) else question)
+    tool = whole.tool if whole.wants_record else max((intent for _, intent in wanting), key=lambda i: i.margin).tool
+    rest = " ".join(clause for clause in asking if not followup.is_small_talk(clause) and _asks(clause))
+    if rest and followup.points_back(rest):
+        rest = f"{wanting[0][0]}? {rest}?"
+    return Heard(alarm=None, tool=tool, for_documents=rest, asks_two_things=bool(rest))
+
+
+def _is_sure(question: str, intent: Intent) -> bool:
+    """Whether the record alone answers."""
+    if intent.tool == leave.BALANCE and not _OF_RECORD.search(question):
+        return False
+    return intent.wants_record and intent.margin >= _SURE
+
+
+def _clauses(question: str) -> list[str]:
+    """The parts of a message that could each be asked alone; the message itself when a part is too short for that."""
+    parts = [part.strip(" ?.,;") for part in _JOINED.split(question)]
+    parts = [part for part in parts if part]
+    return parts if all(len(part.split()) >= _CLAUSE_WORDS for part in parts) else [question]
+
+
+def _asks(clause: str) -> bool:
+    return _ASKS.match(clause) is not None
+
+
+def _alarm_before(question: str, last: Query | None) -> Alarm | None:
+    """ "What should I do?" after something sensitive is still about that."""
+    if last is None or last.outcome != Query.Outcome.SENSITIVE or not followup.points_back(question):
+        return None
+    parts = sealed_parts.opened(last)
+    return Alarm(topic=parts.approved.topic, with_policy=False) if parts and parts.approved else None
