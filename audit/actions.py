@@ -56,6 +56,7 @@ class ConfirmedAction:
     danger: bool
     form_class: type[ReasonForm]
     refusals: tuple[type[Exception], ...]
+    summary: Callable[..., HttpResponse] | None
 
 
 def confirmed(
@@ -71,13 +72,15 @@ def confirmed(
     form_class: type[ReasonForm] = ReasonForm,
     refusals: tuple[type[Exception], ...] = (),
     available: Callable[[Any], bool] | None = None,
+    summary: Callable[..., HttpResponse] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make an action for a list (`actions`) and a page (`actions_detail`) of `method(self, request, obj, *, reason)`.
 
     The method makes one service call for one object; the service writes the audit row. `permission` names a
     `has_<permission>_permission` of the admin class; errors in `refusals` become friendly messages and refusals
     in the audit log under `verb`. `available(obj)` tells whether the object's state allows it. A response that it
-    returns for a single object is shown (a one-time link, for example).
+    returns for a single object is shown (a one-time link, for example). `summary(model_admin, request, results)` makes
+    one page of what the method returned for all objects for which it succeeded.
     """
     spec = ConfirmedAction(
         description=description,
@@ -89,6 +92,7 @@ def confirmed(
         danger=danger,
         form_class=form_class,
         refusals=(*refusals, ActionRefused),
+        summary=summary,
     )
 
     def decorate(perform: Callable[..., Any]) -> Callable[..., Any]:
@@ -207,17 +211,17 @@ def _perform_all(
     values: dict[str, Any],
 ) -> HttpResponse | None:
     """One object at a time, each with its own transaction: what was done for the first is not undone by the last."""
-    done, shown = 0, None
+    results: list[Any] = []
     for obj in objects:
         try:
-            shown = perform(model_admin, request, obj, **values)
-            done += 1
+            results.append(perform(model_admin, request, obj, **values))
         except spec.refusals as error:
             audit.record_refusal(verb=spec.verb, target=model_admin.audit_target(obj), reason=type(error).__name__)
             messages.error(request, f"{obj}: {error}")
-    if done and shown is None:
-        what = (
-            str(objects[0]) if len(objects) == 1 else f"{done} of {len(objects)} {model_admin.opts.verbose_name_plural}"
-        )
-        messages.success(request, f"{spec.done}: {what}.")
+    if results and spec.summary is not None:
+        return spec.summary(model_admin, request, results)
+    shown: HttpResponse | None = results[-1] if results else None
+    if results and shown is None:
+        of_all = f"{len(results)} of {len(objects)} {model_admin.opts.verbose_name_plural}"
+        messages.success(request, f"{spec.done}: {objects[0] if len(objects) == 1 else of_all}.")
     return shown if len(objects) == 1 else None

@@ -13,7 +13,7 @@ from audit import markup
 from audit.actions import ActionRefused, confirmed, page_action
 from audit.console import ConsoleAdmin, audit_url, badge
 from hr import access, links, records, services
-from hr.admin import importing
+from hr.admin import importing, inviting
 from hr.admin.filters import CountryFilter, LoginFilter
 from hr.admin.forms import RECORD_FIELDS, EmployeeForm, RoleForm
 from hr.models import Employee
@@ -51,9 +51,9 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     search_fields = ["first_name", "last_name", "email", "employee_number"]
     search_help_text = "Name, e-mail address or employee number"
     ordering = ["last_name", "first_name", "pk"]
-    actions = ["change_role", "deactivate", "reactivate"]
+    actions = ["invite", "change_role", "deactivate", "reactivate"]
     actions_list = ["import_people", "export_people"]
-    actions_detail = ["sign_in_link", "change_role", "deactivate", "reactivate"]
+    actions_detail = ["invite", "sign_in_link", "change_role", "deactivate", "reactivate"]
     autocomplete_fields = ["manager"]
     form = EmployeeForm
     add_fieldsets = [(None, {"fields": [*_PERSON, "role"]}), ("Employment", {"fields": _EMPLOYMENT})]
@@ -87,6 +87,8 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
             return badge(text="Deactivated", tone="muted")
         if employee.user is None:
             return badge(text="No login", tone="waiting")
+        if _is_waiting(employee):
+            return badge(text="No password yet", tone="waiting", title="Invite them to choose one.")
         return badge(text="Active", tone="good")
 
     @display(description="Name", ordering="last_name")
@@ -126,13 +128,28 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         return markup.link(f"Done to or by {employee.actor_label}", audit_url(employee.actor_label))
 
     @confirmed(
+        description="Invite",
+        consequence="Each person gets a link to choose a password, once, within 3 days: by mail where the installation "
+        "has a mail server, otherwise shown to you on the next page to hand over.",
+        verb="employee.invite",
+        button="Invite",
+        icon="mail",
+        refusals=(services.NoLogin, services.AlreadySignedUp),
+        available=lambda employee: _is_waiting(employee),
+        summary=inviting.show_invitations,
+    )
+    def invite(self, request: HttpRequest, employee: Employee, *, reason: str) -> services.Invitation:
+        _check_may_administer(request, employee)
+        return services.invite(employee=employee, base_url=request.build_absolute_uri("/"), reason=reason)
+
+    @confirmed(
         description="New sign-in link",
         consequence="You get a link to hand over. With it the person chooses a new password, once, within 3 days.",
         verb="employee.sign_in_link",
         button="Make the link",
         icon="link",
         refusals=(services.NoLogin,),
-        available=lambda employee: employee.is_active and employee.user_id is not None,
+        available=lambda employee: employee.is_active and employee.user_id is not None and not _is_waiting(employee),
     )
     def sign_in_link(self, request: HttpRequest, employee: Employee, *, reason: str) -> HttpResponse:
         _check_may_administer(request, employee)
@@ -227,3 +244,8 @@ def _person(request: HttpRequest) -> Employee:
 def _check_may_administer(request: HttpRequest, employee: Employee) -> None:
     if not access.may_administer(by=_person(request), employee=employee):
         raise ActionRefused(_ONLY_OWNERS)
+
+
+def _is_waiting(employee: Employee) -> bool:
+    """Could be invited: active, with a login for which no password was ever chosen."""
+    return employee.is_active and employee.user is not None and not employee.user.has_usable_password()

@@ -2,6 +2,7 @@
 
 from hr.services import leave
 from hr.services.importing import ImportReport, PersonChange, check_people, import_people
+from hr.services.inviting import AlreadySignedUp, Invitation, invite
 from hr.services.onboarding import onboard_first_admin, unused_owner_link
 from hr.services.people import LastOwner, change_role, create_employee, deactivate, reactivate
 from hr.services.records import EmailTaken, ManagerCycle, NumberTaken, RecordValues, check_manager, update_record
@@ -17,8 +18,10 @@ from hr.services.sessions import (
 )
 
 __all__ = [
+    "AlreadySignedUp",
     "EmailTaken",
     "ImportReport",
+    "Invitation",
     "LastOwner",
     "LinkRefused",
     "ManagerCycle",
@@ -34,6 +37,7 @@ __all__ = [
     "create_employee",
     "deactivate",
     "import_people",
+    "invite",
     "leave",
     "new_sign_in_link",
     "onboard_first_admin",

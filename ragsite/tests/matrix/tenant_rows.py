@@ -4,6 +4,7 @@
 where the API wants a token. `login` leads on to `sign-in`; people who are neither HR nor owner read a refusal there.
 """
 
+from ragsite.tests.matrix import pay_rows
 from ragsite.tests.matrix.rows import CONFIRMED, Row
 
 ASK = {"question": "How long is the leave?"}
@@ -117,6 +118,11 @@ ADMIN = (
     Row("admin/audit/auditlog/<path:object_id>/delete/", get="login login 403", post="login login 403"),
     Row("admin/audit/auditlog/<path:object_id>/change/", get="login login 200 | moved", post="login login 403"),
     Row("admin/audit/auditlog/<path:object_id>/", get="login login moved | moved", post="login login moved | moved"),
+    Row(
+        "admin/hr/employee/<path:object_id>/invite/",
+        get="login login 200 | moved",
+        post="login login 200 | moved",
+    ),
     Row(
         "admin/hr/employee/<path:object_id>/sign-in-link/",
         get="login login 200 | moved",
@@ -244,4 +250,4 @@ ADMIN = (
     Row("admin/(?P<url>.*)$", get="login login 404", post="login login 404", path="/admin/nothing"),
 )
 
-ROWS = (*PAGES, *API, *ADMIN)
+ROWS = (*PAGES, *API, *ADMIN, *pay_rows.ADMIN)

@@ -1,0 +1,34 @@
+"""Mail to people: the one module that sends any."""
+
+import smtplib
+
+import structlog
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from hr.models import Employee
+from tenants import context
+
+log = structlog.get_logger(__name__)
+
+
+def is_configured() -> bool:
+    """Whether there is a mail server (EMAIL_URL); otherwise mail would only be written to the log."""
+    return not settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+
+
+def send_invitation(*, employee: Employee, url: str) -> bool:
+    """Send a person their one-time link. False when the server does not take it; logged without the address."""
+    values = {"employee": employee, "url": url, "company": context.current_tenant().name}
+    try:
+        send_mail(
+            subject=f"{values['company']}: your access to the HR assistant",
+            message=render_to_string("hr/invitation.txt", values),
+            from_email=None,
+            recipient_list=[employee.email],
+        )
+    except (smtplib.SMTPException, OSError) as error:
+        log.warning("invitation_not_mailed", employee=employee.pk, error=type(error).__name__)
+        return False
+    return True
