@@ -51,4 +51,5 @@ def _looks_like_header(rows: Sequence[Row]) -> bool:
         and len(set(first)) == len(first)
         and all(len(cell) <= MAX_HEADER_CHARS and not _HAS_DIGIT.search(cell) for cell in first)
         and not any(cell.endswith((".", "!", "?")) for cell in first)
+        and not all(row[0].endswith(":") for row in rows)  # "Hours: | 40 a week": terms and what they are
     )
