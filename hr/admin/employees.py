@@ -26,7 +26,8 @@ _PERSON = [("first_name", "last_name"), "email", ("employee_number", "language")
 _EMPLOYMENT = [
     ("department", "manager"),
     ("country", "site"),
-    ("employment_type", "grade", "working_days_per_week"),
+    ("employment_type", "grade"),
+    "working_days_per_week",
     ("start_date", "end_date"),
 ]
 
@@ -101,13 +102,15 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         return badge(text=employee.get_role_display(), tone=tone)
 
     @display(description="Country, site", ordering="country")
-    def place(self, employee: Employee) -> str:
-        return ", ".join(filter(None, (records.country_name(employee.country), employee.site))) or "not known"
+    def place(self, employee: Employee) -> SafeString | str:
+        if not employee.country:
+            return badge(text="No country", tone="waiting", title="Which policies apply to them is not known.")
+        return ", ".join(filter(None, (records.country_name(employee.country), employee.site)))
 
     @display(description="Employment", ordering="employment_type")
     def employment(self, employee: Employee) -> str:
-        days = f"{employee.working_days_per_week.normalize():f} days"
-        return ", ".join(filter(None, (employee.get_employment_type_display(), days)))
+        days = "" if employee.working_days_per_week == 5 else f"{employee.working_days_per_week.normalize():f} days"
+        return ", ".join(filter(None, (employee.get_employment_type_display(), days))) or "–"
 
     @display(description="Manager", ordering="manager__last_name")
     def reports_to(self, employee: Employee) -> str:

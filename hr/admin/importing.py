@@ -104,7 +104,7 @@ def _page(model_admin: Any, request: HttpRequest, **values: Any) -> HttpResponse
         "title": "Import people",
         "media": model_admin.media,
         "columns": imports.COLUMNS,
-        "max_rows": settings.MAX_IMPORT_ROWS,
+        "max_rows": f"{settings.MAX_IMPORT_ROWS:,}",
         "problems": report.problems[:_SHOWN_PROBLEMS] if report else (),
         "more_problems": max(0, len(report.problems) - _SHOWN_PROBLEMS) if report else 0,
         "bad_rows": len({problem.line for problem in report.problems}) if report else 0,

@@ -19,7 +19,7 @@ class Column:
 COLUMNS = (
     Column(
         "employee_number",
-        "Required. By it a person is recognised; in another file it must not change.",
+        "Required. A person is recognised by it, so it must never change.",
         "E00123",
         ("number", "personnel number", "employee id", "staff number", "employee no"),
     ),
