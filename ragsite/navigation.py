@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
+from hr import access
 from tenants import context
 
 
@@ -32,7 +33,11 @@ def favicon(request: HttpRequest) -> str:
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of the side bar."""
-    return _company() if context.has_tenant() else _platform()
+    if not context.has_tenant():
+        return _platform()
+    employee = getattr(request.user, "employee", None)
+    sees_pay = employee is not None and access.may_manage_pay(employee)
+    return [*_company(), *([_pay()] if sees_pay else [])]
 
 
 def _company() -> list[dict[str, Any]]:
@@ -47,6 +52,17 @@ def _company() -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": "Leave",
+            "items": [
+                _item("Requests", "event_available", "hr_leaverequest_changelist"),
+                _item("Policies", "policy", "hr_leavepolicy_changelist"),
+                _item("Adjustments", "exposure", "hr_leaveentitlement_changelist"),
+                _item("Holidays", "celebration", "hr_holidaychange_changelist"),
+                _item("Working weeks", "calendar_view_week", "hr_workingweek_changelist"),
+                _item("Kinds of leave", "category", "hr_leavetype_changelist"),
+            ],
+        },
+        {
             "title": "Company",
             "items": [
                 _item("Employees", "group", "hr_employee_changelist"),
@@ -55,6 +71,18 @@ def _company() -> list[dict[str, Any]]:
             ],
         },
     ]
+
+
+def _pay() -> dict[str, Any]:
+    """For HR only; owners do not see what people are paid."""
+    return {
+        "title": "Pay",
+        "items": [
+            _item("Paystubs", "payments", "hr_paystub_changelist"),
+            _item("Pay codes", "format_list_numbered", "hr_paycode_changelist"),
+            _item("Pay details", "account_balance", "hr_paydetails_changelist"),
+        ],
+    }
 
 
 def _platform() -> list[dict[str, Any]]:

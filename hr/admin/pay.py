@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -34,6 +35,15 @@ class _ForPay(CompanyOnly):
     def _may(self, request: HttpRequest) -> bool:
         employee = getattr(request.user, "employee", None)
         return self.belongs_here() and employee is not None and access.may_manage_pay(employee)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Some pages look for the row before they ask for permission, and would tell owners which ids there are.
+
+        :raises django.core.exceptions.PermissionDenied: for anybody but HR.
+        """
+        if not self._may(request):
+            raise PermissionDenied
+        return super().get_object(request, object_id, from_field)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._may(request)
@@ -161,13 +171,13 @@ class PayDetailsForm(forms.ModelForm):
     """Written, never read back: an empty field leaves what is kept."""
 
     employee_number = forms.CharField(max_length=32, widget=UnfoldAdminTextInputWidget)
-    iban = forms.CharField(
+    new_iban = forms.CharField(
         label="Bank account (IBAN)",
         max_length=50,
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    national_id = forms.CharField(
+    new_national_id = forms.CharField(
         label="National id or social security number",
         max_length=40,
         required=False,
@@ -183,7 +193,7 @@ class PayDetailsForm(forms.ModelForm):
         if self.instance._state.adding:
             return
         del self.fields["employee_number"]
-        for name in ("iban", "national_id"):
+        for name in ("new_iban", "new_national_id"):
             self.fields[name].help_text = "Empty: what is kept stays."
 
     def clean_employee_number(self) -> str:
@@ -195,15 +205,15 @@ class PayDetailsForm(forms.ModelForm):
             raise forms.ValidationError("This person's details are kept already; change them in the list.")
         return number
 
-    def clean_iban(self) -> str:
-        given = self.cleaned_data["iban"]
+    def clean_new_iban(self) -> str:
+        given = self.cleaned_data["new_iban"]
         try:
             return pay.checked_iban(given) if given else ""
         except pay.BadIban as error:
             raise forms.ValidationError(f"This {error}.") from None
 
-    def clean_national_id(self) -> str:
-        given = self.cleaned_data["national_id"]
+    def clean_new_national_id(self) -> str:
+        given = self.cleaned_data["new_national_id"]
         try:
             return pay.checked_national_id(given) if given else ""
         except pay.BadNationalId as error:
@@ -225,7 +235,7 @@ class PayDetailsAdmin(_EditedForPay, ConsoleAdmin):
         return super().get_queryset(request).defer("iban", "national_id")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [("employee_number" if obj is None else "person"), "iban", "national_id"]
+        return [("employee_number" if obj is None else "person"), "new_iban", "new_national_id"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if obj is None else ["person"]
@@ -270,8 +280,8 @@ class PayDetailsAdmin(_EditedForPay, ConsoleAdmin):
         employee = obj.employee if change else form.employee
         kept = pay.set_pay_details(
             employee=employee,
-            iban=form.cleaned_data["iban"] or None,
-            national_id=form.cleaned_data["national_id"] or None,
+            iban=form.cleaned_data["new_iban"] or None,
+            national_id=form.cleaned_data["new_national_id"] or None,
         )
         obj.__dict__.update(kept.__dict__)
 

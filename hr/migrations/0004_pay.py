@@ -86,6 +86,8 @@ class Migration(migrations.Migration):
                 ('subject_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pay_details', to='hr.subjectkey')),
             ],
             options={
+                'verbose_name': 'pay details',
+                'verbose_name_plural': 'pay details',
                 'db_table': 'pay_details',
             },
         ),

@@ -110,7 +110,10 @@ class Paystub(models.Model):
         }
 
     def __str__(self) -> str:
-        return f"Paystub {self.pk}"
+        return f"{self.employee} · {self.period_start_date:%Y-%m-%d} to {self.period_end_date:%Y-%m-%d}"
+
+    def __repr__(self) -> str:
+        return f"Paystub({self.pk})"  # for logs: no name
 
 
 class PayDetails(models.Model):
@@ -125,6 +128,7 @@ class PayDetails(models.Model):
 
     class Meta:
         db_table = "pay_details"
+        verbose_name = verbose_name_plural = "pay details"
 
     class Privacy:
         erase = {
@@ -135,4 +139,7 @@ class PayDetails(models.Model):
         keep = {"id": "random", "subject_key": "key name", "updated_at": "state"}
 
     def __str__(self) -> str:
-        return f"Pay details {self.pk}"
+        return f"Pay details of {self.employee}"
+
+    def __repr__(self) -> str:
+        return f"PayDetails({self.pk})"  # for logs: no name

@@ -4,9 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+from django.test import Client
+
 from hr.models import Employee, Paystub
 from hr.pay import PayLine
 from hr.services import pay
+from tenants import context
+from tenants.models import Tenant
 
 # Found nowhere by chance: 9,100.07 earned, 3,777.73 off, 5,322.34 left; 1,234.56 on top.
 GROSS, TAX, NET, ON_TOP = Decimal("9100.07"), Decimal("3777.73"), Decimal("5322.34"), Decimal("1234.56")
@@ -46,6 +51,22 @@ def make_paystub(employee: Employee, *, month: int = 1, **changes: Any) -> Payst
         **changes,
     }
     return pay.create_paystub(**values)
+
+
+class Browser(Client):
+    """Signed in at the person's company. The test's thread stays in the company it was in; requests leave it."""
+
+    def __init__(self, tenant: Tenant, person: Employee) -> None:
+        super().__init__(headers={"host": f"{tenant.schema_name}.localhost"})
+        with context.enter(tenant):
+            self.force_login(person.user, backend="hr.backends.EmployeeBackend")  # type: ignore[arg-type]
+
+    def request(self, **request: Any) -> Any:
+        before = connection.tenant  # type: ignore[attr-defined]
+        try:
+            return super().request(**request)
+        finally:
+            connection.set_tenant(before)  # type: ignore[attr-defined]
 
 
 def sheet(*rows: str) -> bytes:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from itertools import groupby
 from typing import Any
@@ -16,51 +15,12 @@ from hr import downloads, keys, sealed_reasons
 from hr.models import Employee
 from hr.pages import employee_page
 from hr.pay import Payslip
+from hr.pay.parts import Part, parts_of
 from hr.services import pay
 
 log = structlog.get_logger(__name__)
 
 View = Callable[..., HttpResponse]
-
-_PARTS = (
-    ("earning", "Earnings", "Gross"),
-    ("deduction", "Deductions", "All deductions"),
-    ("employer", "Paid by your employer on top", "In total"),
-)
-
-
-@dataclass(frozen=True)
-class Part:
-    """A table of the page: its lines as they are written, and what they add up to."""
-
-    title: str
-    total_label: str
-    total: str
-    rows: tuple[dict[str, str], ...]
-
-
-def parts_of(payslip: Payslip) -> tuple[Part, ...]:
-    """The lines of an opened paystub by kind, each with what it means. One query."""
-    explained = pay.explained(paystub=payslip)
-    return tuple(
-        Part(
-            title=title,
-            total_label=total_label,
-            total=payslip.written(payslip.total_of(kind)),
-            rows=tuple(
-                {
-                    "code": one.line.code,
-                    "label": one.line.label,
-                    "amount": payslip.written(one.line.amount),
-                    "explanation": one.explanation,
-                }
-                for one in explained
-                if one.line.kind == kind
-            ),
-        )
-        for kind, title, total_label in _PARTS
-        if payslip.of_kind(kind)
-    )
 
 
 def _or_say_why(view: View) -> View:
@@ -98,7 +58,7 @@ def pay_list(request: HttpRequest) -> HttpResponse:
 def paystub(request: HttpRequest, paystub_id: uuid.UUID) -> HttpResponse:
     """One of my paystubs, line by line."""
     payslip = _paystub_or_404(request, paystub_id)
-    page = {"payslip": payslip, "parts": parts_of(payslip), "is_pay": True}
+    page = {"payslip": payslip, "parts": _parts(payslip), "is_pay": True}
     return render(request, "hr/pay/paystub.html", page)
 
 
@@ -109,6 +69,11 @@ def paystub_pdf(request: HttpRequest, paystub_id: uuid.UUID) -> HttpResponse:
     """One of my paystubs as an attachment."""
     payslip = _paystub_or_404(request, paystub_id)
     return downloads.paystub_pdf(content=pay.render_pdf(paystub=payslip), payslip=payslip)
+
+
+def _parts(payslip: Payslip) -> tuple[Part, ...]:
+    explained = pay.explained(paystub=payslip)
+    return parts_of(payslip=payslip, explained=[(one.line, one.explanation) for one in explained])
 
 
 def _paystub_or_404(request: HttpRequest, paystub_id: uuid.UUID) -> Payslip:

@@ -14,7 +14,7 @@ from ragsite.tests.matrix import identities, platform_rows, tenant_rows
 from ragsite.tests.matrix import world as worlds
 from ragsite.tests.matrix.probing import Answer, Prober
 from ragsite.tests.matrix.resolver import PLATFORM, TENANT, Route, routes_of
-from ragsite.tests.matrix.rows import MANAGING, NOBODY, OPERATOR, STAFF, Row
+from ragsite.tests.matrix.rows import MANAGING, NOBODY, OPERATOR, OWNER, STAFF, Row
 from ragsite.tests.matrix.world import World
 
 ROWS = {TENANT: tenant_rows.ROWS, PLATFORM: platform_rows.ROWS}
@@ -83,8 +83,8 @@ TENANT_CALLERS = [
     ("dave", "token", NOBODY, STAFF),
     ("alice", "session", MANAGING, NOBODY),
     ("alice", "token", NOBODY, MANAGING),
-    ("erin", "session", MANAGING, NOBODY),
-    ("erin", "token", NOBODY, MANAGING),
+    ("erin", "session", OWNER, NOBODY),
+    ("erin", "token", NOBODY, OWNER),
     ("charlie", "session", NOBODY, NOBODY),
     ("charlie", "token", NOBODY, NOBODY),
     ("gwen", "session", NOBODY, NOBODY),

@@ -32,7 +32,7 @@ class MaskedDetails:
     national_id: str
 
 
-def set_pay_details(*, employee: Employee, iban: str | None, national_id: str | None, reason: str = "") -> None:
+def set_pay_details(*, employee: Employee, iban: str | None, national_id: str | None, reason: str = "") -> PayDetails:
     """Keep these for the person; an empty text removes, None leaves what is there. Audited, without the values.
 
     :raises BadIban: when its check digits do not fit (ISO 13616).
@@ -41,7 +41,7 @@ def set_pay_details(*, employee: Employee, iban: str | None, national_id: str | 
     """
     given = {
         "iban": iban if not iban else checked_iban(iban),
-        "national_id": national_id if not national_id else _checked_national_id(national_id),
+        "national_id": national_id if not national_id else checked_national_id(national_id),
     }
     changes = {name: value or None for name, value in given.items() if value is not None}
     with transaction.atomic():
@@ -59,6 +59,7 @@ def set_pay_details(*, employee: Employee, iban: str | None, national_id: str | 
             reason=reason,
             details={"changed": sorted(changes)},
         )
+    return row
 
 
 def masked_details_of(*, employee: Employee) -> MaskedDetails:
@@ -100,7 +101,11 @@ def checked_iban(text: str) -> str:
     return iban
 
 
-def _checked_national_id(text: str) -> str:
+def checked_national_id(text: str) -> str:
+    """The number in capitals with single spaces.
+
+    :raises BadNationalId: when it has characters that no country uses.
+    """
     number = " ".join(text.split()).upper()
     if not _NATIONAL_ID.fullmatch(number):
         raise BadNationalId("has 4 to 31 letters, digits, spaces, points, slashes or hyphens")

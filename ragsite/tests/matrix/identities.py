@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ragsite.tests.matrix.resolver import Route
-from ragsite.tests.matrix.rows import MANAGING
+from ragsite.tests.matrix.rows import MANAGING, OWNER
 from ragsite.tests.matrix.world import World
 
 _ADMIN_MODEL = re.compile(r"admin/\w+/(\w+)/")
@@ -26,7 +26,7 @@ def ids_for(world: World, route: Route, name: str, column: int) -> list[tuple[st
         ("missing", world.missing),
     ]
     if {"document", "version"} & set(_things(route)):
-        found.append(("own, confidential" if column == MANAGING else "confidential", world.closed))
+        found.append(("own, confidential" if column in (MANAGING, OWNER) else "confidential", world.closed))
     named = [(kind, _values(route, values)) for kind, values in found if values]
     assert named[0][1], f"nothing in World is called as the parameters of {route.pattern}: add it there"
     return [(kind, values) for kind, values in named if values]
@@ -46,7 +46,7 @@ def _thing(route: Route, parameter: str) -> str:
         return parameter.removesuffix("_id")
     model = _ADMIN_MODEL.match(route.pattern)
     assert model is not None, route.pattern
-    return {"documentversion": "version"}.get(model[1], model[1])
+    return {"documentversion": "version", "paystub": "any_paystub"}.get(model[1], model[1])
 
 
 def _values(route: Route, ids: Mapping[str, Any]) -> Mapping[str, Any]:

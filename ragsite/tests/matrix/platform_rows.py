@@ -1,6 +1,6 @@
 """What each route of the platform's host answers: nobody (companies' people included), operator | for missing ids."""
 
-from ragsite.tests.matrix import pay_rows
+from ragsite.tests.matrix import leave_rows, pay_rows
 from ragsite.tests.matrix.rows import Row
 
 ROWS = (
@@ -62,6 +62,7 @@ ROWS = (
     Row("admin/hr/employee/<path:object_id>/change/", get="login 403", post="login 403"),
     Row("admin/hr/employee/<path:object_id>/", get="login moved | moved", post="login moved | moved"),
     *pay_rows.PLATFORM,
+    *leave_rows.PLATFORM,
     Row("admin/documents/document/upload/", get="login 403", post="login 403"),
     Row(
         "admin/documents/document/<uuid:document_id>/versions/<uuid:version_id>/original/",

@@ -6,6 +6,8 @@ from typing import Any
 
 # The columns of the tables: nobody everywhere, then two kinds of people in companies, and operators on the platform.
 NOBODY, STAFF, MANAGING = 0, 1, 2
+# The owner gets what HR gets, except where a row has a fourth word.
+OWNER = 3
 OPERATOR = 1
 
 CONFIRMED = {"confirmed": "1", "reason": "for the route matrix"}
@@ -18,9 +20,9 @@ REFUSED = frozenset({"sign-in", "login", "401", "403", "405"})
 class Row:
     """One route with the outcome of each method, one word for each kind of caller, outsiders first.
 
-    On companies' hosts: nobody, employee or manager, HR or owner. On the platform's: nobody, operator. The word after
-    `|` is for those who get in, but with an id that is not theirs: foreign, closed to them, or missing. `path` stands
-    for a pattern that is no path.
+    On companies' hosts: nobody, employee or manager, HR or owner; a fourth word is the owner's, where it differs. On
+    the platform's: nobody, operator. The word after `|` is for those who get in, but with an id that is not theirs:
+    foreign, closed to them, or missing. `path` stands for a pattern that is no path.
     """
 
     route: str
@@ -35,7 +37,8 @@ class Row:
         return frozenset(method for method in ("GET", "POST", "DELETE") if getattr(self, method.lower()))
 
     def outcome(self, method: str, column: int) -> str:
-        return str(getattr(self, method.lower())).partition("|")[0].split()[column]
+        words = str(getattr(self, method.lower())).partition("|")[0].split()
+        return words[MANAGING] if column == OWNER and len(words) <= OWNER else words[column]
 
     def outcome_for_others_ids(self, method: str, column: int) -> str:
         own = self.outcome(method, column)

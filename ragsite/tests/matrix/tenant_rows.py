@@ -4,7 +4,7 @@
 where the API wants a token. `login` leads on to `sign-in`; people who are neither HR nor owner read a refusal there.
 """
 
-from ragsite.tests.matrix import pay_rows
+from ragsite.tests.matrix import leave_rows, pay_rows
 from ragsite.tests.matrix.rows import CONFIRMED, Row
 
 ASK = {"question": "How long is the leave?"}
@@ -250,4 +250,4 @@ ADMIN = (
     Row("admin/(?P<url>.*)$", get="login login 404", post="login login 404", path="/admin/nothing"),
 )
 
-ROWS = (*PAGES, *API, *ADMIN, *pay_rows.ADMIN)
+ROWS = (*PAGES, *API, *ADMIN, *pay_rows.ADMIN, *leave_rows.PAGES, *leave_rows.API, *leave_rows.ADMIN)

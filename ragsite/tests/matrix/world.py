@@ -16,8 +16,10 @@ from documents import files
 from documents.models import Document
 from hr import links, tokens
 from hr import services as hr
-from hr.models import Employee
+from hr.models import Employee, PayCode
+from hr.services.pay import set_pay_details
 from hr.tests.pay_stories import make_paystub
+from ragsite.tests.matrix import leave_world
 from retrieval.tests import stories
 from tenants import context, keys
 from tenants.models import SigningKey, Tenant
@@ -70,7 +72,8 @@ def build() -> World:
         document, confidential = _document("Travel"), _document("Salaries", is_confidential=True)
         dora = world.people["dora"].employee
         assert dora is not None
-        world.own = {**_names(document), "employee": dora.pk, "auditlog": _audit_row().pk, **_link(dora)}
+        world.own = {**_names(document), "employee": dora.pk, "auditlog": _audit_row().pk, **_link(dora), **_pay(dora)}
+        world.own |= leave_world.stated(dora)
         world.closed = _names(confidential)
     with context.enter(world.globex):
         foreigner = hr.create_employee(email="far@globex.example", first_name="F", last_name="Ar", role="employee")
@@ -81,6 +84,9 @@ def build() -> World:
             "employee": FOREIGN_NUMBER,
             "auditlog": _audit_row(id=FOREIGN_NUMBER).pk,
             **_link(foreigner),
+            **_pay(world.people["charlie"].employee, paycode=FOREIGN_NUMBER),
+            **leave_world.stated(world.people["charlie"].employee, id=FOREIGN_NUMBER),
+            **leave_world.personal(world.people["charlie"].employee, id=FOREIGN_NUMBER),
         }
     world.own |= {
         "tenant": world.acme.pk,
@@ -88,8 +94,12 @@ def build() -> World:
         "periodictask": _periodic_task().pk,
     }
     world.missing = {
-        **{name: uuid.uuid4() for name in ("document", "version", "conversation", "query", "paystub")},
-        **dict.fromkeys(("employee", "auditlog", "tenant", "signingkey", "periodictask"), MISSING_NUMBER),
+        **{
+            name: uuid.uuid4()
+            for name in ("document", "version", "conversation", "query", "paystub", "any_paystub", "paydetails")
+        },
+        **dict.fromkeys(("employee", "auditlog", "paycode", "tenant", "signingkey", "periodictask"), MISSING_NUMBER),
+        **dict.fromkeys(leave_world.NAMES, MISSING_NUMBER),
         "uid": "OTk5OTk5",
         "token": "abcdef-0123456789",
     }
@@ -137,7 +147,19 @@ def _personal(person: Person) -> dict[str, Any]:
     document = _document(f"Cited by {person.employee.first_name}")
     quote = "Twins: 20 weeks."
     query = stories.make_answer(employee=person.employee, quotes=((document, quote),))
-    return {"conversation": query.conversation_id, "query": query.pk, "paystub": make_paystub(person.employee).pk}
+    return {"conversation": query.conversation_id, "query": query.pk, "paystub": make_paystub(person.employee).pk} | (
+        leave_world.personal(person.employee)
+    )
+
+
+def _pay(employee: Employee | None, **values: Any) -> dict[str, Any]:
+    """What HR's pages name. One's own paystub is personal and stands with the other personal things."""
+    assert employee is not None
+    code = PayCode.objects.create(
+        code="MATRIX", label="M", kind="earning", explanation="M", **{"id": values["paycode"]} if values else {}
+    )
+    details = set_pay_details(employee=employee, iban="", national_id="QQ 12 34 56 C")
+    return {"any_paystub": make_paystub(employee, month=2).pk, "paycode": code.pk, "paydetails": details.pk}
 
 
 def _document(title: str, *, is_confidential: bool = False) -> Document:
