@@ -18,6 +18,7 @@ from retrieval.encoders import begin_query
 from retrieval.fusion import CANDIDATES, FusedHit, fuse
 from retrieval.sparse import ceiling, encode_query_sparse
 from retrieval.stores import Found, Space, StoreUnavailable, answering, get_store, lexical, tables
+from retrieval.stores.postings import Words
 from retrieval.stores.protocol import check_scope
 
 log = structlog.get_logger(__name__)
@@ -79,9 +80,7 @@ def search(
     )
 
 
-def _found(
-    space: Space, vector: NDArray[np.float32], words: lexical.Words, scope: Scope, limit: int
-) -> tuple[Found, bool]:
+def _found(space: Space, vector: NDArray[np.float32], words: Words, scope: Scope, limit: int) -> tuple[Found, bool]:
     """What both sides found, and whether the vector side is down."""
     try:
         return get_store().search_both(space=space, vector=vector, words=words, scope=scope, limit=limit), False

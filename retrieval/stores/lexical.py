@@ -10,90 +10,22 @@ joins the blocks of a question's terms, numpy adds the weights up. One row per p
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from numpy.typing import NDArray
 
 from hr.access import Scope
-from retrieval.sparse import SparseVector, weigh_query
+from retrieval.sparse import SparseVector
 from retrieval.stores import answering, tables
+from retrieval.stores.postings import NONE, POSTING, Postings, Words
 from retrieval.stores.protocol import Space, VectorPoint
 from tenants import context
 
 _CHUNKS, _POSTINGS = "lexical_chunks", "lexical_postings"
 
-# One posting: the passage's number, and the weight of the term in it.
-_POSTING = np.dtype([("slot", "<i4"), ("weight", "<f4")])
 # A term that no hash gives: its block counts the passages of a batch.
 _EVERY_PASSAGE = -1
-_NO_POSTINGS = np.empty(0, dtype=_POSTING)
-
-
-@dataclass(frozen=True)
-class Postings:
-    """The blocks of a question's terms within what may answer its asker, and the slots of all those passages."""
-
-    by_term: Mapping[int, NDArray[np.void]]
-    slots: NDArray[np.int32]
-
-    @property
-    def passages(self) -> int:
-        """How many passages may answer."""
-        return len(self.slots)
-
-    @property
-    def frequencies(self) -> Mapping[int, int]:
-        """Term -> number of passages that hold it."""
-        return {term: len(block) for term, block in self.by_term.items()}
-
-    def weigh(self, query: SparseVector) -> SparseVector:
-        """The question's terms with IDF weights."""
-        return weigh_query(query=query, document_frequencies=self.frequencies, passages=self.passages)
-
-    def scores(self, weighted: SparseVector) -> "SlotScores":
-        """BM25 of every passage that holds a term of the question."""
-        blocks = [
-            (self.by_term[term], weight)
-            for term, weight in zip(weighted.indices, weighted.values, strict=True)
-            if term in self.by_term
-        ]
-        # Slots are numbered from 1 as passages are written, so an array over all of them is small.
-        totals = np.zeros(max((int(block["slot"].max()) for block, _ in blocks), default=0) + 1, dtype=np.float64)
-        for block, weight in blocks:
-            totals[block["slot"]] += block["weight"] * weight  # a passage is in a term's postings once
-        return SlotScores(totals=totals)
-
-
-@dataclass(frozen=True)
-class SlotScores:
-    """Scores by slot; 0 where a passage holds no term. `totals`: float64, shape (highest slot + 1,)."""
-
-    totals: NDArray[np.float64]
-
-    def best(self, limit: int) -> list[int]:
-        """The slots of the `limit` highest scores above 0, best first; equal scores in the order of writing."""
-        found = np.flatnonzero(self.totals)
-        if len(found) > limit:
-            found = found[np.argpartition(-self.totals[found], limit - 1)[:limit]]
-        return [int(slot) for slot in sorted(found, key=lambda slot: (-self.totals[slot], slot))]
-
-    def of(self, slot: int) -> float:
-        return float(self.totals[slot]) if slot < len(self.totals) else 0.0
-
-
-@dataclass(frozen=True)
-class Words:
-    """The sparse side of a question, before its embedding is there.
-
-    `query` holds the IDF-weighted terms, `scores` the score of every passage, `slots` all passages that may answer.
-    """
-
-    query: SparseVector
-    scores: SlotScores
-    slots: NDArray[np.int32]
 
 
 def ensure(*, space: Space) -> None:
@@ -172,7 +104,7 @@ def delete_chunks(*, space: Space, chunk_ids: Collection[UUID]) -> None:
             [list({version for _, version in gone})],
         )
         for term, batch, raw in blocks:
-            block = np.frombuffer(bytes(raw), dtype=_POSTING)
+            block = np.frombuffer(bytes(raw), dtype=POSTING)
             kept = block[~np.isin(block["slot"], slots)]
             if len(kept) == len(block):
                 continue
@@ -202,8 +134,8 @@ def load(*, space: Space, query: SparseVector, scope: Scope) -> Postings:
         f" WHERE p.term = ANY(%(terms)s::bigint[]) AND {answering.holds('p')} GROUP BY p.term",
         {**parameters, "terms": [_EVERY_PASSAGE, *query.indices], "tenant_id": scope.tenant_id},
     )
-    blocks = {term: np.frombuffer(raw, dtype=_POSTING) for term, raw in rows}
-    return Postings(slots=blocks.pop(_EVERY_PASSAGE, _NO_POSTINGS)["slot"], by_term=blocks)
+    blocks = {term: np.frombuffer(raw, dtype=POSTING) for term, raw in rows}
+    return Postings(slots=blocks.pop(_EVERY_PASSAGE, NONE)["slot"], by_term=blocks)
 
 
 def weigh(*, space: Space, query: SparseVector, scope: Scope) -> Words:
@@ -259,6 +191,6 @@ def _write_blocks(space: Space, points: Sequence[VectorPoint], slots: Mapping[UU
             context.tenant_id(),
             points[0].version_id,
             list(postings),
-            [np.array(entries, dtype=_POSTING).tobytes() for entries in postings.values()],
+            [np.array(entries, dtype=POSTING).tobytes() for entries in postings.values()],
         ],
     )

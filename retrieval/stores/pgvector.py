@@ -12,6 +12,7 @@ from hr.access import Scope
 from retrieval.sparse import SparseVector
 from retrieval.stores import answering, lexical, tables
 from retrieval.stores.filters import PointFilter
+from retrieval.stores.postings import Words
 from retrieval.stores.protocol import Found, Space, VectorPoint
 
 _VECTORS = "vectors"
@@ -120,7 +121,7 @@ class PgVectorStore:
         return lexical.score(space=space, query=query, scope=scope, chunk_ids=chunk_ids)
 
     def search_both(
-        self, *, space: Space, vector: NDArray[np.float32], words: lexical.Words, scope: Scope, limit: int
+        self, *, space: Space, vector: NDArray[np.float32], words: Words, scope: Scope, limit: int
     ) -> Found:
         """One statement: the nearest vectors, and the cosines of what the words found."""
         asked, parameters = _asked(vector, scope)

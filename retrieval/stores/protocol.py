@@ -16,7 +16,7 @@ from tenants import context
 
 if TYPE_CHECKING:
     from retrieval.stores.filters import PointFilter
-    from retrieval.stores.lexical import Words
+    from retrieval.stores.postings import Words
 
 
 class StoreUnavailable(RuntimeError):

@@ -16,6 +16,7 @@ from retrieval.sparse import SparseVector, encode_passage_sparse, encode_query_s
 from retrieval.stores import Space, StoreUnavailable, VectorPoint, WrongTenantScope, lexical, qdrant
 from retrieval.stores.filters import filter_of
 from retrieval.stores.pgvector import PgVectorStore
+from retrieval.stores.postings import Words
 from tenants import context
 
 # The local mode scans, and says that it makes no indexes.
@@ -99,7 +100,7 @@ def weighted(space: Space, text: str, employee) -> SparseVector:
     return lexical.load(space=space, query=query, scope=access.scope_of(employee)).weigh(query)
 
 
-def words(space: Space, text: str, scope: Scope) -> lexical.Words:
+def words(space: Space, text: str, scope: Scope) -> Words:
     return lexical.weigh(space=space, query=encode_query_sparse(text), scope=scope)
 
 

@@ -16,6 +16,7 @@ from hr.access import Scope
 from retrieval.sparse import SparseVector
 from retrieval.stores import lexical
 from retrieval.stores.filters import PointFilter
+from retrieval.stores.postings import Words
 from retrieval.stores.protocol import Found, Space, StoreUnavailable, VectorPoint, search_both_by_parts
 from retrieval.stores.qdrant import payload
 
@@ -129,7 +130,7 @@ class QdrantStore:
         return self._score(space, _sparse(query), _SPARSE, scope, chunk_ids) if query.indices else {}
 
     def search_both(
-        self, *, space: Space, vector: NDArray[np.float32], words: lexical.Words, scope: Scope, limit: int
+        self, *, space: Space, vector: NDArray[np.float32], words: Words, scope: Scope, limit: int
     ) -> Found:
         return search_both_by_parts(self, space=space, vector=vector, weighted=words.query, scope=scope, limit=limit)
 
