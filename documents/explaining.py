@@ -60,6 +60,23 @@ class Readers:
     people: tuple[Employee, ...]
 
 
+class NoSuchPerson(LookupError):
+    """Nobody in this company has this employee number, e-mail address or id."""
+
+
+def find_person(name: str) -> Employee:
+    """The person with this employee number, e-mail address or id, in this order.
+
+    :raises NoSuchPerson: when there is none.
+    """
+    found = Employee.objects.filter(employee_number=name).first() or Employee.objects.with_email(name).first()
+    if found is None and name.isascii() and name.isdigit() and len(name) < 19:
+        found = Employee.objects.filter(pk=int(name)).first()
+    if found is None:
+        raise NoSuchPerson(name)
+    return found
+
+
 def explain(*, employee: Employee, document: Document, as_of: date | None = None) -> Explanation:
     """Why this person may or may not read the document, today or for another day's policies. A few queries."""
     audience = rights.audience_of(document)

@@ -22,6 +22,12 @@ class BinaryFileField(serializers.FileField):
     }
 
 
+def _texts(help_text: str) -> serializers.ListField:
+    """A part that may come several times in the form."""
+    child = serializers.CharField(max_length=100)
+    return serializers.ListField(child=child, required=False, max_length=250, help_text=help_text)
+
+
 class IngestRequestV1(serializers.Serializer):
     file = BinaryFileField(help_text="PDF, DOCX, Markdown, HTML or plain text.")
     is_confidential = serializers.BooleanField(
@@ -40,6 +46,26 @@ class IngestRequestV1(serializers.Serializer):
         max_length=200,
         help_text="Your own key. The same key with another file makes a new version, which takes over when ready.",
     )
+
+    publish = serializers.BooleanField(
+        required=False,
+        default=True,
+        help_text="False keeps it a draft. Where the company requires a review, it waits for that in any case.",
+    )
+    effective_from = serializers.DateField(
+        required=False, allow_null=True, help_text="First day in force. Left out: the day on which it is ready."
+    )
+    effective_to = serializers.DateField(
+        required=False, allow_null=True, help_text="Last day in force. Left out: until further notice."
+    )
+    applies_countries = _texts("To whose people it applies: ISO 3166-1 codes such as DE. Left out: all.")
+    applies_sites = _texts("At which sites it applies. Left out: all.")
+    applies_employment_types = _texts("To which employment types it applies, such as full_time. Left out: all.")
+    audience_roles = _texts("Which roles may read the document. Left out: all.")
+    audience_departments = _texts("Which departments may read the document. Left out: all.")
+    audience_countries = _texts("Whose people may read the document. Left out: all.")
+    audience_sites = _texts("Which sites may read the document. Left out: all.")
+    audience_employment_types = _texts("Which employment types may read the document. Left out: all.")
 
 
 class IngestAcceptedV1(serializers.Serializer):

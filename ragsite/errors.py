@@ -14,8 +14,9 @@ from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from documents import files
+from documents import files, rights
 from documents import services as documents
+from documents.windows import WindowReversed
 from hr.access import NoAccess, ProfileNotAllowed
 from hr.keys import KeyUnavailable
 from hr.leave.problems import LeaveRefused, NotYourReport
@@ -88,6 +89,31 @@ _OF_A_FIELD: tuple[tuple[type[Exception], str, str, str], ...] = (
 
 
 class _Handler(ExceptionHandler):
+# Named errors about readers and versions, whose message is for the person who asked: status, code, field.
+_ABOUT_POLICIES: tuple[tuple[type[Exception], int, str, str], ...] = (
+    (WindowReversed, 400, "window_reversed", "effective_to"),
+    (documents.VersionsOverlap, 400, "versions_overlap", "effective_from"),
+    (documents.WindowTaken, 400, "window_taken", "effective_from"),
+    (documents.TooManyKeys, 400, "too_many", "applies_sites"),
+    (rights.UnknownValue, 400, "unknown_value", ""),
+    (rights.PersonalWithAudience, 400, "personal_with_audience", "subject"),
+    (documents.OwnReview, 403, "own_review", ""),
+    (documents.ReviewMissing, 409, "review_missing", ""),
+    (documents.NotReady, 409, "not_ready", ""),
+    (documents.WrongPublication, 409, "wrong_state", ""),
+)
+
+
+def _about_policies(exc: Exception) -> exceptions.APIException | None:
+    for kind, status, code, attr in _ABOUT_POLICIES:
+        if isinstance(exc, kind):
+            if status != 400:
+                return Refusal(status=status, code=code, detail=str(exc))
+            field = exc.field if isinstance(exc, rights.UnknownValue) else attr
+            return exceptions.ValidationError({field: [exceptions.ErrorDetail(str(exc), code=code)]})
+    return None
+
+
     """drf-standardized-errors' handler, which knows our named errors."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
@@ -105,6 +131,10 @@ class _Handler(ExceptionHandler):
                     refusal.auth_header = "Bearer"  # type: ignore[attr-defined]
                 return refusal
         if isinstance(exc, LeaveRefused):  # a rule about leave: its class has the code, its message is for the person
+        if isinstance(exc, retrieval.ProposalRefused):  # its message is for the person, too
+            return Refusal(status=409, code=exc.code, detail=str(exc))
+        if (refused := _about_policies(exc)) is not None:
+            return refused
             return Refusal(status=409, code=exc.code, detail=str(exc))
         return super().convert_known_exceptions(exc)
 

@@ -12,7 +12,6 @@ from audit.console import badge
 from documents import rights
 from documents.models import Document, DocumentVersion
 from documents.parsing import codes
-from documents.windows import Window
 from hr.access import Audience
 
 State = DocumentVersion.State
@@ -137,8 +136,9 @@ def publication_of(version: DocumentVersion, *, today: date) -> tuple[str, str, 
         return ("Approved", "working", "ready to be published") if version.reviewed_at else ("In review", "waiting", "")
     if version.state != State.READY or first is None:
         return "To be published", "waiting", f"from {first}" if first else "when it is ready"
+    until = f" until {last}" if last else ""
     if first > today:
-        return "Scheduled", "working", str(Window(first, last))
+        return "Scheduled", "working", f"from {first}{until}"
     if last is not None and last < today:
-        return "Past", "muted", str(Window(first, last))
-    return "In force", "good", str(Window(first, last))
+        return "Past", "muted", f"{first} to {last}"
+    return "In force", "good", f"since {first}{until}"

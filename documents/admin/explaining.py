@@ -8,9 +8,9 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from documents import explaining, rights
+from documents.admin.forms import DayWidget
 from documents.models import Document
 from hr.models import Employee
 
@@ -21,9 +21,7 @@ class PersonForm(forms.Form):
     """About whom, and for which day."""
 
     employee = forms.ModelChoiceField(queryset=Employee.objects.all(), label="Person")
-    as_of = forms.DateField(
-        required=False, label="On the day", help_text="Empty: today.", widget=UnfoldAdminSingleDateWidget
-    )
+    as_of = forms.DateField(required=False, label="On the day", help_text="Empty: today.", widget=DayWidget)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

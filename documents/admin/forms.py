@@ -11,7 +11,6 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django_countries import countries
 from unfold.widgets import (
     UnfoldAdminSelect2MultipleWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -72,6 +71,13 @@ class KeysField(forms.MultipleChoiceField):
         self.choices = [*offered, *((key, key) for key in sorted(keys) if key not in known)]
 
 
+class DayWidget(UnfoldAdminTextInputWidget):
+    """The browser's own date field: no script needed, and it speaks the reader's language."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"type": "date"})
+
+
 class AudienceFields(forms.Form):
     """Who may read a document."""
 
@@ -103,13 +109,13 @@ class TermsFields(forms.Form):
         required=False,
         label="First day in force",
         help_text="Empty: today. In the company's time zone; a day to come schedules it.",
-        widget=UnfoldAdminSingleDateWidget,
+        widget=DayWidget,
     )
     effective_to = forms.DateField(
         required=False,
         label="Last day in force",
         help_text="Empty: until further notice, or until the next version begins.",
-        widget=UnfoldAdminSingleDateWidget,
+        widget=DayWidget,
     )
     applies_countries = KeysField(offered=country_choices, label="Applies in these countries")
     applies_sites = KeysField(offered=site_choices, label="Applies at these sites")

@@ -20,6 +20,23 @@ v1 = [
     path("documents/<uuid:document_id>", documents.DocumentView.as_view(), name="api-document"),
     path("documents/<uuid:document_id>/file", documents.DocumentFileView.as_view(), name="api-document-file"),
     path("search", questions.SearchView.as_view(), name="api-search"),
+    path("documents/<uuid:document_id>/access", documents.DocumentAccessView.as_view(), name="api-document-access"),
+    path("documents/<uuid:document_id>/versions", documents.VersionListView.as_view(), name="api-versions"),
+    *[
+        path(
+            f"documents/<uuid:document_id>/versions/<uuid:version_id>/{move}",
+            view.as_view(),
+            name=f"api-version-{move}",
+        )
+        for move, view in (
+            ("publish", documents.VersionPublishView),
+            ("window", documents.VersionWindowView),
+            ("submit", documents.VersionSubmitView),
+            ("approve", documents.VersionApproveView),
+            ("return", documents.VersionReturnView),
+            ("withdraw", documents.VersionWithdrawView),
+        )
+    ],
     path("query", questions.QueryView.as_view(), name="api-query"),
     path("query/stream", questions.QueryStreamView.as_view(), name="api-query-stream"),
     path("queries/<uuid:query_id>/feedback", questions.FeedbackView.as_view(), name="api-feedback"),

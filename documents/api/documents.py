@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from audit import services as audit
 from documents import files, services
+from documents.api import bodies
 from documents.models import Document, DocumentVersion
 from documents.multipart import UploadParser
 from documents.querysets import DocumentQuerySet
@@ -30,6 +31,7 @@ from documents.serializers import (
     status_of,
 )
 from hr import access
+from hr.access import Audience
 from hr.permissions import IsActiveEmployee, ManagesDocuments
 from hr.tokens.authentication import PersonRequest
 from hr.tokens.metrics import TENANT_DISAGREEMENTS
@@ -58,6 +60,8 @@ class IngestView(APIView):
             title=given["title"],
             external_id=given["external_id"],
             is_confidential=given["is_confidential"],
+            audience=_audience(given),
+            terms=bodies.terms_of(given),
         )
         answer = accepted(receipt)
         return Response(answer, status=status.HTTP_202_ACCEPTED, headers={"Location": answer["status_url"]})
@@ -108,7 +112,7 @@ class DocumentView(APIView):
     @extend_schema(operation_id="getDocument", tags=["documents"], responses=DocumentV1)
     def get(self, request: PersonRequest, document_id: UUID) -> Response:
         """One document. What this person may not read is not there."""
-        document = _document_or_404(request, document_id)
+        document = document_or_404(request, document_id)
         with transaction.atomic():
             audit.record(verb="document.read", target=f"document:{document.pk}")
         state: str = document.shown_state  # type: ignore[attr-defined]  # annotated by _shown_to
@@ -117,7 +121,7 @@ class DocumentView(APIView):
     @extend_schema(operation_id="deleteDocument", tags=["documents"], responses={204: None})
     def delete(self, request: PersonRequest, document_id: UUID) -> Response:
         """Delete a document: nothing shows it any more; rows, file and vectors follow. For HR and the owner."""
-        services.delete_document(document=_document_or_404(request, document_id))
+        services.delete_document(document=document_or_404(request, document_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -129,7 +133,7 @@ class DocumentFileView(APIView):
     )
     def get(self, request: PersonRequest, document_id: UUID) -> FileResponse:
         """The original file, as an attachment."""
-        document = _document_or_404(request, document_id)
+        document = document_or_404(request, document_id)
         version = _shown_version(document)
         if version is None:
             raise Http404
@@ -158,6 +162,14 @@ class DocumentFileView(APIView):
         return response
 
 
+def _audience(given: dict[str, Any]) -> Audience | None:
+    """The readers of an upload, when any were given. A new version leaves its document's readers as they are."""
+    named = {name.removeprefix("audience_"): given[name] for name in given if name.startswith("audience_")}
+    if not named:
+        return None
+    return bodies.changed_audience(Audience(is_confidential=bool(given["is_confidential"])), named)
+
+
 def _shown_to(request: PersonRequest) -> DocumentQuerySet:
     """Readable documents with their `shown_state` and `shown_version`: the one in force for this person.
 
@@ -180,7 +192,7 @@ def _shown_version(document: Document) -> DocumentVersion | None:
     return next(iter(_shown_versions([document]).values()), None)
 
 
-def _document_or_404(request: PersonRequest, document_id: UUID) -> Document:
+def document_or_404(request: PersonRequest, document_id: UUID) -> Document:
     """The document; foreign, confidential and missing are the same 404."""
     document = _shown_to(request).filter(pk=document_id).first()
     if document is None:
