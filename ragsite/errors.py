@@ -88,7 +88,6 @@ _OF_A_FIELD: tuple[tuple[type[Exception], str, str, str], ...] = (
 )
 
 
-class _Handler(ExceptionHandler):
 # Named errors about readers and versions, whose message is for the person who asked: status, code, field.
 _ABOUT_POLICIES: tuple[tuple[type[Exception], int, str, str], ...] = (
     (WindowReversed, 400, "window_reversed", "effective_to"),
@@ -114,6 +113,7 @@ def _about_policies(exc: Exception) -> exceptions.APIException | None:
     return None
 
 
+class _Handler(ExceptionHandler):
     """drf-standardized-errors' handler, which knows our named errors."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
@@ -130,11 +130,9 @@ def _about_policies(exc: Exception) -> exceptions.APIException | None:
                 if status == 401:
                     refusal.auth_header = "Bearer"  # type: ignore[attr-defined]
                 return refusal
-        if isinstance(exc, LeaveRefused):  # a rule about leave: its class has the code, its message is for the person
-        if isinstance(exc, retrieval.ProposalRefused):  # its message is for the person, too
-            return Refusal(status=409, code=exc.code, detail=str(exc))
         if (refused := _about_policies(exc)) is not None:
             return refused
+        if isinstance(exc, LeaveRefused):  # a rule about leave: its class has the code, its message is for the person
             return Refusal(status=409, code=exc.code, detail=str(exc))
         return super().convert_known_exceptions(exc)
 

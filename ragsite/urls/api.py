@@ -19,7 +19,6 @@ v1 = [
     path("documents", documents.DocumentListView.as_view(), name="api-documents"),
     path("documents/<uuid:document_id>", documents.DocumentView.as_view(), name="api-document"),
     path("documents/<uuid:document_id>/file", documents.DocumentFileView.as_view(), name="api-document-file"),
-    path("search", questions.SearchView.as_view(), name="api-search"),
     path("documents/<uuid:document_id>/access", documents.DocumentAccessView.as_view(), name="api-document-access"),
     path("documents/<uuid:document_id>/versions", documents.VersionListView.as_view(), name="api-versions"),
     *[
@@ -37,6 +36,7 @@ v1 = [
             ("withdraw", documents.VersionWithdrawView),
         )
     ],
+    path("search", questions.SearchView.as_view(), name="api-search"),
     path("query", questions.QueryView.as_view(), name="api-query"),
     path("query/stream", questions.QueryStreamView.as_view(), name="api-query-stream"),
     path("queries/<uuid:query_id>/feedback", questions.FeedbackView.as_view(), name="api-feedback"),
