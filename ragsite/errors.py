@@ -70,6 +70,7 @@ _NAMED: tuple[tuple[type[Exception], tuple[int, str, str]], ...] = (
     (ProfileNotAllowed, (403, "permission_denied", "Only HR and the owner ask as somebody else.")),
     (retrieval.ConversationNotFound, _NOT_FOUND),
     (retrieval.QueryNotFound, _NOT_FOUND),
+    (retrieval.ProposalNotFound, _NOT_FOUND),
     (retrieval.SearchUnavailable, (503, "search_unavailable", "Search is not available right now.")),
     (retrieval.AskFailed, _DATABASE_AWAY),
     (KeyUnavailable, (503, "key_unavailable", "What is sealed here cannot be opened right now. Nothing was changed.")),
@@ -130,6 +131,8 @@ class _Handler(ExceptionHandler):
                 if status == 401:
                     refusal.auth_header = "Bearer"  # type: ignore[attr-defined]
                 return refusal
+        if isinstance(exc, retrieval.ProposalRefused):  # its message is for the person, too
+            return Refusal(status=409, code=exc.code, detail=str(exc))
         if (refused := _about_policies(exc)) is not None:
             return refused
         if isinstance(exc, LeaveRefused):  # a rule about leave: its class has the code, its message is for the person

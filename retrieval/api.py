@@ -14,11 +14,14 @@ from retrieval.serializers import (
     EventV1,
     FeedbackRequestV1,
     FeedbackV1,
+    ProposalConfirmRequestV1,
     QueryRequestV1,
     QueryResponseV1,
+    RecordPartV1,
     SearchRequestV1,
     SearchResponseV1,
     answered,
+    record_part,
     searched,
     standpoint_of,
 )
@@ -84,7 +87,8 @@ class QueryStreamView(APIView):
             (200, "text/event-stream"): OpenApiResponse(
                 EventV1,
                 description=(
-                    "Server-sent events; `data` is one JSON object each. `search_results` {results: PassageV1[]}, "
+                    "Server-sent events; `data` is one JSON object each. `tool` RecordPartV1, "
+                    "`search_results` {results: PassageV1[]}, "
                     "`token` {text}, `citation` CitationV1, `final` QueryResponseV1, or `error` in the shape of all "
                     "errors. `final` replaces every token before it; nothing follows `final` or `error`."
                 ),
@@ -129,3 +133,20 @@ class FeedbackView(APIView):
                 "is_hallucination": feedback.is_hallucination,
             }
         )
+
+
+class ProposalConfirmView(APIView):
+    throttle_scope = "questions"
+
+    @extend_schema(
+        operation_id="confirmProposal",
+        tags=["questions"],
+        request=ProposalConfirmRequestV1,
+        responses=RecordPartV1,
+    )
+    def post(self, request: PersonRequest, proposal_id: UUID) -> Response:
+        """Do what was proposed to this person: once, within 15 minutes, and with nothing changed."""
+        body = ProposalConfirmRequestV1(data=request.data)
+        body.is_valid(raise_exception=True)
+        result = services.confirm(proposal_id=proposal_id, employee=request.employee, **body.validated_data)
+        return Response(record_part(result))

@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from audit import actors
 from retrieval.answers import Event
-from retrieval.serializers import answered, cited, passage
+from retrieval.serializers import answered, cited, passage, record_part
 from tenants import context
 
 log = structlog.get_logger(__name__)
@@ -58,6 +58,8 @@ class EventStream:
 
 
 def _body(event: Event) -> dict[str, Any]:
+    if event.kind == "tool":
+        return record_part(event.data["result"])
     if event.kind == "search_results":
         return {"results": [passage(found) for found in event.data["passages"]]}
     if event.kind == "token":

@@ -13,6 +13,9 @@ from hr.access import Profile
 from hr.models import Employee
 from retrieval.answers import Answer, CitedPassage, ScoredPassage, SearchResult, Standpoint
 from retrieval.models import Feedback, Query
+from retrieval.tools.results import VERSION as RECORD_VERSION
+from retrieval.tools.results import ToolResult
+from retrieval.topics.texts import ApprovedText
 
 _MAX_RESULTS = 50
 _DEFAULT_RESULTS = 10
@@ -131,6 +134,53 @@ class AskedBackV1(serializers.Serializer):
     options = AttributeV1(many=True)
 
 
+class RecordFactV1(serializers.Serializer):
+    # The field hides an attribute that only serializers of forms have.
+    label = serializers.CharField()  # type: ignore[assignment]
+    value = serializers.CharField(allow_blank=True)
+
+
+class RecordRowV1(serializers.Serializer):
+    title = serializers.CharField()
+    facts = RecordFactV1(many=True)
+    url = serializers.CharField(allow_blank=True, help_text="Path of the row's own page, if it has one.")
+
+
+class ProposalV1(serializers.Serializer):
+    id = serializers.UUIDField(help_text="To confirm with.")
+    digest = serializers.CharField(help_text="Send it back unchanged.")
+
+
+class RecordPartV1(serializers.Serializer):
+    tool = serializers.CharField()
+    status = serializers.ChoiceField(choices=["done", "proposed", "asked", "denied", "empty", "unavailable"])
+    title = serializers.CharField()
+    lines = serializers.ListField(child=serializers.CharField())
+    rows = RecordRowV1(many=True, help_text="The rows of the record that prove the lines.")
+    steps = serializers.ListField(child=serializers.CharField(), help_text="How the lines were computed.")
+    reason = serializers.CharField(allow_blank=True, help_text="A stable code when nothing was read.")
+    proposal = ProposalV1(allow_null=True, help_text="Nothing has happened yet; see `confirmProposal`.")
+
+
+class RecordV1(serializers.Serializer):
+    version = serializers.IntegerField()
+    parts = RecordPartV1(many=True)
+    unanswered = serializers.CharField(
+        allow_blank=True, help_text="What the documents did not say of a question with two parts."
+    )
+
+
+class SensitiveContactV1(ContactV1):
+    phone = serializers.CharField(allow_blank=True)
+
+
+class SensitiveV1(serializers.Serializer):
+    topic = serializers.CharField()
+    title = serializers.CharField()
+    paragraphs = serializers.ListField(child=serializers.CharField(), help_text="The company's words, as approved.")
+    contact = SensitiveContactV1()
+
+
 class QueryResponseV1(serializers.Serializer):
     id = serializers.UUIDField()
     conversation_id = serializers.UUIDField()
@@ -140,13 +190,17 @@ class QueryResponseV1(serializers.Serializer):
     asked_back = AskedBackV1(
         allow_null=True, help_text="What the asker's record does not say and the answer depends on; see `about`."
     )
-    answer = serializers.CharField(allow_blank=True)
-    sentences = SentenceV1(many=True)
+    record = RecordV1(allow_null=True, help_text="What comes from the asker's own record.")
+    sensitive = SensitiveV1(
+        allow_null=True, help_text="The company's approved words; set when the outcome is `sensitive`."
+    )
+    answer = serializers.CharField(allow_blank=True, help_text="All of it as one text.")
+    sentences = SentenceV1(many=True, help_text="What comes from the documents.")
     confidence = serializers.FloatField(min_value=0, max_value=1)
     threshold = serializers.FloatField(help_text="Below it the assistant says that the documents do not say.")
     citations = CitationV1(many=True, help_text="When abstained: the nearest sources.")
     contact = ContactV1(help_text="Whom to ask when the documents do not say.")
-    generator = serializers.CharField(help_text="extractive, or the language model's name.")
+    generator = serializers.CharField(help_text="extractive, record, none, or the language model's name.")
     fallback_reason = serializers.CharField(allow_blank=True)
     prompt_version = serializers.CharField(allow_blank=True)
     embed_model = serializers.CharField()
@@ -154,9 +208,13 @@ class QueryResponseV1(serializers.Serializer):
 
 
 class EventV1(serializers.Serializer):
-    event = serializers.ChoiceField(choices=["search_results", "token", "citation", "final", "error"])
+    event = serializers.ChoiceField(choices=["tool", "search_results", "token", "citation", "final", "error"])
     # The field hides an attribute that only serializers of forms have.
     data = serializers.CharField(help_text="One JSON object.")  # type: ignore[assignment]
+
+
+class ProposalConfirmRequestV1(serializers.Serializer):
+    digest = serializers.CharField(max_length=64, help_text="As it came with the proposal.")
 
 
 class FeedbackRequestV1(serializers.Serializer):
@@ -216,7 +274,9 @@ def answered(answer: Answer) -> dict[str, Any]:
         "as_of": answer.as_of.isoformat(),
         "applies": [asdict(attribute) for attribute in answer.applies],
         "asked_back": asdict(answer.asked_back) if answer.asked_back else None,
-        "answer": answer.text,
+        "record": _record(answer),
+        "sensitive": _sensitive(answer.approved) if answer.approved else None,
+        "answer": _whole_text(answer),
         "sentences": [{"text": part.text, "citations": list(part.citations)} for part in answer.sentences],
         "confidence": answer.confidence,
         "threshold": answer.threshold,
@@ -228,6 +288,52 @@ def answered(answer: Answer) -> dict[str, Any]:
         "embed_model": answer.embed_model,
         "timings_ms": dict(answer.timings_ms),
     }
+
+
+def record_part(result: ToolResult) -> dict[str, Any]:
+    """The body of a RecordPartV1."""
+    return {
+        "tool": result.tool,
+        "status": result.status,
+        "title": result.title,
+        "lines": list(result.lines),
+        "rows": [
+            {
+                "title": row.title,
+                "facts": [{"label": label, "value": value} for label, value in row.facts],
+                "url": row.href,
+            }
+            for row in result.rows
+        ],
+        "steps": list(result.steps),
+        "reason": result.reason,
+        "proposal": {"id": result.proposal_id, "digest": result.proposal_digest} if result.proposal_id else None,
+    }
+
+
+def _record(answer: Answer) -> dict[str, Any] | None:
+    if not answer.results:
+        return None
+    parts = [record_part(result) for result in answer.results]
+    return {"version": RECORD_VERSION, "parts": parts, "unanswered": answer.unanswered}
+
+
+def _sensitive(approved: ApprovedText) -> dict[str, Any]:
+    return {
+        "topic": approved.topic,
+        "title": approved.title,
+        "paragraphs": list(approved.paragraphs),
+        "contact": {
+            "name": approved.contact_name,
+            "email": approved.contact_email,
+            "phone": approved.contact_phone,
+        },
+    }
+
+
+def _whole_text(answer: Answer) -> str:
+    approved = answer.approved.paragraphs if answer.approved else ()
+    return " ".join(part for part in (*approved, *(result.text for result in answer.results), answer.text) if part)
 
 
 def cited(found: CitedPassage, *, query_id: UUID | None) -> dict[str, Any]:

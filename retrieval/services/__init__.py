@@ -11,6 +11,7 @@ from retrieval.services.asking import (
     ask,
     ask_streaming,
 )
+from retrieval.services.confirming import ProposalNotFound, ProposalRefused, confirm
 from retrieval.services.conversations import (
     QueryNotFound,
     delete_conversation,
@@ -30,6 +31,8 @@ __all__ = [
     "AsOfInFuture",
     "AskFailed",
     "ConversationNotFound",
+    "ProposalNotFound",
+    "ProposalRefused",
     "QueryNotFound",
     "QuestionEmpty",
     "QuestionTooLong",
@@ -38,6 +41,7 @@ __all__ = [
     "ask",
     "ask_streaming",
     "chunk_version",
+    "confirm",
     "delete_conversation",
     "find",
     "forget_version",

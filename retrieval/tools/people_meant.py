@@ -36,7 +36,8 @@ _ROLE = (
     r"|ceo|cfo|cto|director|head|owner|managing director|president|chief\w*|team ?mates?|colleagues|co-?workers))"
 )
 _OTHER = (
-    # Anna's paystub, my boss's salary, everybody's salaries
+    # my manager's salary; Anna's paystub; everybody's salaries
+    rf"\b{_ROLE}['’]s\s+(?:\w+[ -]){{0,3}}{_TOPIC}\b",
     rf"\b(?!{_NOBODY}['’]s\b)[^\W\d_]+(?:['’]s|s['’])\s+(?:\w+[ -]){{0,3}}{_TOPIC}\b",
     rf"\b(?:everybody|everyone|somebody|someone)(?:['’]s| else['’]s)\s+(?:\w+\s+){{0,2}}{_TOPIC}\b",
     # does bob earn; is Thomas on sick leave, has Tom got left (lower case there is mostly no name)

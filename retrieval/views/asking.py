@@ -83,7 +83,7 @@ def answer_form(
 @require_POST
 @employee_page
 def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """The same, as server-sent events: search_results, token, final (with the answer's HTML) or error."""
+    """The same, as server-sent events: tool, search_results, token, final (with the answer's HTML) or error."""
     form = QuestionForm(request.POST)
     if not form.is_valid():
         errors = form.errors.get("question") or form.errors.get("as_of") or ["This question cannot be asked."]
@@ -155,6 +155,8 @@ class _Asking:
                 close()
 
     def _tell(self, event: Event) -> str:
+        if event.kind == "tool":
+            return _sse("tool", {"title": event.data["result"].title})
         if event.kind == "search_results":
             titles = dict.fromkeys(passage.title for passage in event.data["passages"])
             return _sse("search_results", {"titles": list(titles)[:3], "count": len(event.data["passages"])})
@@ -169,7 +171,11 @@ class _Asking:
     def _final(self, query_id: UUID) -> dict[str, str]:
         """Exactly what the conversation page shows for this answer."""
         queries = Query.objects.owned_by(self.scope).filter(pk=query_id)
-        query = queries.select_related("feedback", "conversation").prefetch_related("citations").get()
+        query = (
+            queries.select_related("feedback", "conversation", "record__subject_key")
+            .prefetch_related("citations")
+            .get()
+        )
         [answer] = shown.show(queries=[query], scope=self.scope)
         return {
             "html": render_to_string("retrieval/_answer.html", {"answer": answer, "tenant": self.tenant}, self.request),

@@ -89,7 +89,7 @@ def _page_of(request: HttpRequest, found: Conversation) -> dict[str, Any]:
     # Counted from the newest, so that the last page is always full and addresses of it stay short.
     pages = Paginator(queries.order_by("-asked_at", "pk"), QUESTIONS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
-    page.object_list = page.object_list.select_related("feedback").prefetch_related("citations")  # type: ignore[attr-defined]
+    page.object_list = page.object_list.select_related("feedback", "record__subject_key").prefetch_related("citations")  # type: ignore[attr-defined]
     answers = shown.show(queries=reversed(list(page)), scope=scope)
     return {
         "conversation": found,

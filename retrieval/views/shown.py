@@ -6,7 +6,7 @@ text escaped; nothing in it can become markup, a picture or a link.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,10 @@ from django.urls import reverse
 from hr import attributes
 from hr.access import Scope, key_of
 from retrieval.models import Citation, Feedback, Query
+from retrieval.services import confirming, sealed_parts
+from retrieval.services.sealed_parts import SealedParts
+from retrieval.tools.results import ToolResult
+from retrieval.topics.texts import ApprovedText
 from retrieval.views.standing import standings
 from tenants import context
 
@@ -97,6 +101,22 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class RecordPart:
+    """What came from the asker's own record. `is_open`: its proposal still waits for their click."""
+
+    result: ToolResult
+    is_open: bool
+
+    @property
+    def is_denied(self) -> bool:
+        return self.result.status == "denied"
+
+    @property
+    def is_proposal(self) -> bool:
+        return self.result.status == "proposed"
+
+
+@dataclass(frozen=True)
 class ShownAnswer:
     """One question with its answer, ready for the template."""
 
@@ -106,6 +126,34 @@ class ShownAnswer:
     sources: tuple[Place, ...]
     nearest: tuple[Place, ...]
     feedback: Feedback | None
+    sealed: SealedParts | None = None
+    parts: tuple[RecordPart, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """As it was asked. What was written about something sensitive is sealed, and gone with the person's key."""
+        if self.query.outcome != Query.Outcome.SENSITIVE:
+            return self.query.question
+        return self.sealed.question if self.sealed and self.sealed.question else "Private message"
+
+    @property
+    def approved(self) -> ApprovedText | None:
+        return self.sealed.approved if self.sealed else None
+
+    @property
+    def unanswered(self) -> str:
+        """What the documents did not say of a question with two parts."""
+        return self.sealed.unanswered if self.sealed else ""
+
+    @property
+    def is_unreadable(self) -> bool:
+        """A part of it is sealed and cannot be opened at the moment, or ever again."""
+        return self.sealed is not None and not self.sealed.is_readable
+
+    @property
+    def has_documents(self) -> bool:
+        """Whether anything of it rests on documents."""
+        return bool(self.paragraphs)
 
     @property
     def is_abstention(self) -> bool:
@@ -166,14 +214,28 @@ class ShownAnswer:
 
 
 def show(*, queries: Iterable[Query], scope: Scope) -> list[ShownAnswer]:
-    """The answers to `queries`, re-checked against what `scope` may read now. One query beside the given ones.
+    """The answers to `queries`, re-checked against what `scope` may read now. Two queries beside the given ones.
 
-    Pass queries with `citations` prefetched and `feedback` selected.
+    Pass queries with `citations` prefetched, `feedback` and `record__subject_key` selected.
     """
     queries = list(queries)
+    sealed = {query.pk: sealed_parts.opened(query) for query in queries}
+    results = [result for parts in sealed.values() if parts for result in parts.results]
+    proposals = [UUID(result.proposal_id) for result in results if result.proposal_id]
+    waiting = confirming.open_among(ids=proposals, employee_id=scope.employee_id)
     cited = {citation.version_id for query in queries for citation in query.citations.all()}
     standing = standings(version_ids=cited, scope=scope) if cited else {}
-    return [_show_one(query, standing) for query in queries]
+    return [
+        replace(
+            _show_one(query, standing),
+            sealed=sealed[query.pk],
+            parts=tuple(
+                RecordPart(result=result, is_open=result.proposal_id in waiting)
+                for result in _results(sealed[query.pk])
+            ),
+        )
+        for query in queries
+    ]
 
 
 def headings_of(*, citation: Citation) -> tuple[str, ...]:
@@ -202,6 +264,10 @@ def _show_one(query: Query, standing: dict[UUID, str]) -> ShownAnswer:
         nearest=_places(nearest or (backing if abstained else ())),
         feedback=getattr(query, "feedback", None),
     )
+
+
+def _results(parts: SealedParts | None) -> tuple[ToolResult, ...]:
+    return parts.results if parts else ()
 
 
 def _places(sources: Sequence[Source]) -> tuple[Place, ...]:

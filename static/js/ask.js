@@ -96,7 +96,7 @@ function finish(exchange, { html, anchor, url, conversation_id: id, title }) {
   exchange.id = anchor;
   exchange.tabIndex = -1;
   exchange.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
-  say(spoken(exchange.querySelector(".answer-text, .abstention")) || "The answer is there.");
+  say(spoken(exchange.querySelector(".answer-text, .abstention, .approved")) || "The answer is there.");
   if (form.elements.conversation_id.value !== id) {
     form.elements.conversation_id.value = id;
     form.setAttribute("action", url);
@@ -136,7 +136,9 @@ async function follow(response, exchange) {
   const step = exchange.querySelector("[data-step-text]");
   const text = exchange.querySelector("[data-text]");
   for await (const { kind, data } of eventsOf(response)) {
-    if (kind === "search_results") {
+    if (kind === "tool") {
+      step.textContent = `Looking at your record: ${data.title} …`;
+    } else if (kind === "search_results") {
       step.textContent = foundText(data);
     } else if (kind === "token") {
       text.hidden = false;

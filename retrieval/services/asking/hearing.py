@@ -19,6 +19,18 @@ from retrieval.topics.detecting import Alarm, alarm_of
 _JOINED = re.compile(r"\s*[?;]\s+|\.\s+|,?\s+(?:and(?: also)?|but|also)\s+", re.I)
 _CLAUSE_WORDS = 3
 _ASKS = re.compile(r"(?:who|what|when|where|why|which|how|can|could|may|do|does|is|are|am|will|would|should)\b", re.I)
+_PRONOUN = re.compile(r"\b(?:them|they|these|those|it|this|that|one)\b", re.I)
+# What a pronoun in the other half of a message stands for.
+_SUBJECTS = {
+    "leave_balance": "annual leave days",
+    "leave_requests": "a leave request",
+    "request_leave": "annual leave",
+    "paystubs": "pay",
+    "paystub_line": "pay",
+    "my_manager": "manager",
+    "my_department": "department",
+    "team_absences": "absences",
+}
 # Nearer than this to a tool, the record alone answers; below, the documents are asked as well.
 _SURE = 0.35
 # What is left is the record's business; "how many days do I get?" can also be the policy's.
@@ -77,8 +89,15 @@ def _of_clauses(question: str, whole: Intent, clauses: list[str]) -> Heard:
     tool = whole.tool if whole.wants_record else max((intent for _, intent in wanting), key=lambda i: i.margin).tool
     rest = " ".join(clause for clause in asking if not followup.is_small_talk(clause) and _asks(clause))
     if rest and followup.points_back(rest):
-        rest = f"{wanting[0][0]}? {rest}?"
+        rest = _with_subject(rest, tool)
     return Heard(alarm=None, tool=tool, for_documents=rest, asks_two_things=bool(rest))
+
+
+def _with_subject(clause: str, tool: str) -> str:
+    """ "Can I carry them over?" with what the other half of the message was about in the place of the pronoun."""
+    subject = _SUBJECTS.get(tool, "")
+    named, count = _PRONOUN.subn(subject, clause, count=1)
+    return named if count else f"{clause} {subject}".strip()
 
 
 def _is_sure(question: str, intent: Intent) -> bool:
