@@ -15,7 +15,7 @@ from documents import services as documents
 from hr import services as hr
 from hr.models import Employee
 from ragsite import env
-from ragsite.demo import catalog
+from ragsite.demo import catalog, pay
 from ragsite.demo.catalog import DemoCompany, DemoPerson
 from ragsite.supervisor import discovery
 from tenants import context
@@ -38,8 +38,9 @@ class Command(BaseCommand):
                     for person in company.people:
                         _person(person, password)
                     hired = _records(company)
+                    paid = pay.seed(today=context.local_today())
                     new = _documents(company)
-                self.stdout.write(f"{company.name}: {hired} new people, {new} new documents")
+                self.stdout.write(f"{company.name}: {hired} new people, {paid} new paystubs, {new} new documents")
 
 
 def _operator(password: str) -> None:
