@@ -190,3 +190,71 @@ def test_outline_names_the_headings_of_a_document_that_has_one(tmp_path: Path) -
     parsed = parse(tmp_path, name="a.pdf", content=pdf(page, bookmarks=("Leave", "Travel", "Expenses")))
 
     assert texts(parsed, "heading") == ["Leave", "Travel", "Expenses"]
+
+
+def test_titled_line_in_the_look_of_the_text_heads_what_follows(tmp_path: Path) -> None:
+    page = (
+        line("Workplace Violence", y=740, size=16, bold=True)
+        + line("Workplace Violence Prevention Program", y=710)
+        + body_lines(top=680)
+        + line("3.2 Definition of Violence", y=600)
+        + body_lines(top=570)
+    )
+    parsed = parse(tmp_path, name="a.pdf", content=pdf(page))
+
+    headings = [(block.level, block.text) for block in parsed.blocks if block.kind == "heading"]
+    assert headings == [
+        (1, "Workplace Violence"),
+        (2, "Workplace Violence Prevention Program"),
+        (2, "3.2 Definition of Violence"),
+    ]
+
+
+def test_line_that_says_the_heading_again_does_not_stand_below_it(tmp_path: Path) -> None:
+    page = line("Copays", y=740, size=16, bold=True) + line("Copays", y=710) + body_lines(top=680)
+
+    parsed = parse(tmp_path, name="a.pdf", content=pdf(page))
+
+    assert parsed.blocks[-1].heading_path == ("Copays",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This line only begins like a title",
+        "Ends Like a Sentence.",
+        "Springfield, Main Street",
+        "Last Updated: 2023-03-05",
+        "Anytown USA 00000",
+        "Tips:",
+        "sincerely Yours",
+        "- Travel Expenses",
+    ],
+)
+def test_line_that_may_be_anything_stays_text(tmp_path: Path, text: str) -> None:
+    page = line("Leave", y=740, size=16, bold=True) + line(text, y=710) + body_lines(top=680)
+
+    assert texts(parse(tmp_path, name="a.pdf", content=pdf(page)), "heading") == ["Leave"]
+
+
+def test_titled_lines_of_an_address_or_a_form_stay_text(tmp_path: Path) -> None:
+    page = (
+        line("Contact", y=740, size=16, bold=True)
+        + body_lines(top=710)
+        + line("Contoso Electronics", y=640)
+        + line("Human Resources", y=615)
+        + line("Springfield", y=590)
+    )
+
+    assert texts(parse(tmp_path, name="a.pdf", content=pdf(page)), "heading") == ["Contact"]
+
+
+def test_titled_line_without_room_above_stays_text(tmp_path: Path) -> None:
+    page = (
+        line("Leave", y=740, size=16, bold=True)
+        + line("Ask HR", y=710)
+        + line("Travel Desk", y=697)
+        + body_lines(top=680)
+    )
+
+    assert texts(parse(tmp_path, name="a.pdf", content=pdf(page)), "heading") == ["Leave"]
