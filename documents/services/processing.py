@@ -113,7 +113,7 @@ def _parse(version: DocumentVersion, lease: Lease) -> None:
             limits=Limits(max_bytes=settings.MAX_UPLOAD_BYTES),
         )
     with transaction.atomic():
-        VersionText.objects.update_or_create(version=version, defaults=_text_fields(parsed))
+        _store_text(version, parsed)
         _take_title(version, parsed)
         lease.move(
             source=State.PARSING,
@@ -123,6 +123,17 @@ def _parse(version: DocumentVersion, lease: Lease) -> None:
             media_type=parsed.media_type,
             flags=list(parsed.flags),
         )
+
+
+def _store_text(version: DocumentVersion, parsed: Parsed) -> None:
+    """In one statement, also where an earlier attempt left a text."""
+    fields = _text_fields(parsed)
+    VersionText.objects.bulk_create(
+        [VersionText(version=version, **fields)],
+        update_conflicts=True,
+        unique_fields=["version"],
+        update_fields=list(fields),
+    )
 
 
 def _take_title(version: DocumentVersion, parsed: Parsed) -> None:

@@ -81,8 +81,9 @@ def index_version_into(
         Chunk.objects.filter(version=version, generation=generation).select_related("generation").order_by("ordinal")
     )
     store.delete_version(space=space, version_id=version.pk)
-    for batch in _batches(chunks):
-        renew()
+    for number, batch in enumerate(_batches(chunks)):
+        if number:
+            renew()
         store.upsert(space=space, points=_points(batch, version))
     held = store.count(space=space, version_id=version.pk)
     if held != len(chunks):
