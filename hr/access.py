@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from hr.models import Employee
+from hr.querysets import EmployeeQuerySet
 from tenants import context
 
 _READS_CONFIDENTIAL = frozenset({Employee.Role.HR, Employee.Role.CEO})
@@ -214,6 +215,21 @@ def unknown_attributes(*, scope: Scope, applicability: Applicability) -> tuple[s
 def may_manage_documents(employee: Employee) -> bool:
     """Upload, delete, retry, and see a document's processing."""
     return employee.is_active and employee.role in _READS_CONFIDENTIAL
+
+
+def may_manage_people(employee: Employee) -> bool:
+    """Hire, correct, import and invite people, and see everybody's record."""
+    return employee.is_active and employee.role in _READS_CONFIDENTIAL
+
+
+def people_visible_to(employee: Employee) -> EmployeeQuerySet:
+    """Whose records this person may see: HR and the owner everybody's, managers those below them, all their own."""
+    if may_manage_people(employee):
+        return Employee.objects.all()
+    own = Employee.objects.filter(pk=employee.pk) if employee.is_active else Employee.objects.none()
+    if employee.is_active and employee.role == Employee.Role.MANAGER:
+        return own | Employee.objects.below(employee.pk)
+    return own
 
 
 def may_manage_pay(employee: Employee) -> bool:

@@ -26,3 +26,12 @@ class ManagesDocuments(IsActiveEmployee):
         return super().has_permission(request, view) and access.may_manage_documents(
             request.employee  # type: ignore[attr-defined]  # set by the gate
         )
+
+
+class ManagesPeople(IsActiveEmployee):
+    """One who may hire, correct and import people."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        return super().has_permission(request, view) and access.may_manage_people(
+            request.employee  # type: ignore[attr-defined]  # set by the gate
+        )

@@ -1,5 +1,6 @@
 """The API of people."""
 
 from hr.api.auth import LogoutView, RefreshView, SignInView
+from hr.api.employees import EmployeeListView, EmployeeView
 
-__all__ = ["LogoutView", "RefreshView", "SignInView"]
+__all__ = ["EmployeeListView", "EmployeeView", "LogoutView", "RefreshView", "SignInView"]

@@ -6,6 +6,7 @@ from documents import api as documents
 from hr import api as people
 from hr.api import leave, pay
 from ragsite.api.docs import DocsView, schema
+from ragsite.api.importing import EmployeeImportRoute
 from ragsite.api.signing_in import ThrottledSignInView
 from ragsite.errors import unknown_route
 from retrieval import api as questions
@@ -40,6 +41,10 @@ v1 = [
     path("query", questions.QueryView.as_view(), name="api-query"),
     path("query/stream", questions.QueryStreamView.as_view(), name="api-query-stream"),
     path("queries/<uuid:query_id>/feedback", questions.FeedbackView.as_view(), name="api-feedback"),
+    path("proposals/<uuid:proposal_id>/confirm", questions.ProposalConfirmView.as_view(), name="api-proposal-confirm"),
+    path("employees", people.EmployeeListView.as_view(), name="api-employees"),
+    path("employees/import", EmployeeImportRoute.as_view(), name="api-employees-import"),
+    path("employees/<int:employee_id>", people.EmployeeView.as_view(), name="api-employee"),
     path("paystubs", pay.PaystubListView.as_view(), name="api-paystubs"),
     path("paystubs/<uuid:paystub_id>", pay.PaystubView.as_view(), name="api-paystub"),
     path("paystubs/<uuid:paystub_id>/pdf", pay.PaystubPdfView.as_view(), name="api-paystub-pdf"),
