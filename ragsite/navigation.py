@@ -63,6 +63,13 @@ def _company() -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": "Assistant",
+            "items": [
+                _item("Sensitive topics", "volunteer_activism", "retrieval_sensitivetopictext_changelist"),
+                _item("Tool calls", "build", "retrieval_toolcall_changelist"),
+            ],
+        },
+        {
             "title": "Company",
             "items": [
                 _item("Employees", "group", "hr_employee_changelist"),

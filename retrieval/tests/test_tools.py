@@ -1,7 +1,6 @@
 """The assistant's tools act as the person of the session: read with proof, propose, and do only after a click."""
 
-import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
