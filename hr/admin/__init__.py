@@ -1,6 +1,25 @@
 """People and their records in the admin."""
 
 from hr.admin.employees import EmployeeAdmin
+from hr.admin.leave import (
+    HolidayChangeAdmin,
+    LeaveEntitlementAdmin,
+    LeavePolicyAdmin,
+    LeaveRequestAdmin,
+    LeaveTypeAdmin,
+    WorkingWeekAdmin,
+)
 from hr.admin.pay import PayCodeAdmin, PayDetailsAdmin, PaystubAdmin
 
-__all__ = ["EmployeeAdmin", "PayCodeAdmin", "PayDetailsAdmin", "PaystubAdmin"]
+__all__ = [
+    "EmployeeAdmin",
+    "HolidayChangeAdmin",
+    "LeaveEntitlementAdmin",
+    "LeavePolicyAdmin",
+    "LeaveRequestAdmin",
+    "LeaveTypeAdmin",
+    "PayCodeAdmin",
+    "PayDetailsAdmin",
+    "PaystubAdmin",
+    "WorkingWeekAdmin",
+]

@@ -86,7 +86,7 @@ def build() -> World:
             **_link(foreigner),
             **_pay(world.people["charlie"].employee, paycode=FOREIGN_NUMBER),
             **leave_world.stated(world.people["charlie"].employee, id=FOREIGN_NUMBER),
-            **leave_world.personal(world.people["charlie"].employee, id=FOREIGN_NUMBER),
+            **leave_world.renumbered(world.personal["charlie"], number=FOREIGN_NUMBER),
         }
     world.own |= {
         "tenant": world.acme.pk,
