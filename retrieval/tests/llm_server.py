@@ -9,11 +9,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class LanguageModelServer:
-    """`reply` makes the words from the request's messages; `mode` is how the server behaves."""
+    """`reply` makes the words from the request's messages; `mode` is how the server behaves.
+
+    `wants` makes the tools that are to be called: (name, arguments as JSON) each. It is asked only where tools are
+    offered, and then it comes before words.
+    """
 
     def __init__(self) -> None:
         self.reply: Callable[[list[dict[str, str]]], str] = lambda messages: "Nothing [1]."
-        self.mode = "ok"  # ok, error, refuse, hang, break_off, garbage
+        self.wants: Callable[[dict], list[tuple[str, str]]] = lambda body: []
+        self.mode = "ok"  # ok, error, refuse, hang, break_off, garbage, no_tools
         self.requests: list[dict] = []
         self.url = ""
 
@@ -28,6 +33,10 @@ def running() -> Iterator[LanguageModelServer]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             state.requests.append(body)
+            if state.mode == "no_tools" and body.get("tools"):
+                self.send_response(400)
+                self.end_headers()
+                return
             if state.mode in ("error", "refuse"):
                 self.send_response(500 if state.mode == "error" else 401)
                 self.end_headers()
@@ -38,7 +47,13 @@ def running() -> Iterator[LanguageModelServer]:
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")
             self.end_headers()
-            words = state.reply(body["messages"])
+            wanted = state.wants(body) if body.get("tools") else []
+            for number, (name, arguments) in enumerate(wanted):
+                # Real servers send the arguments bit by bit.
+                half = len(arguments) // 2
+                self.wfile.write(_call(number, name, arguments[:half], is_first=True))
+                self.wfile.write(_call(number, name, arguments[half:], is_first=False))
+            words = "" if wanted else state.reply(body["messages"])
             for start in range(0, len(words), 7):
                 if state.mode == "garbage":
                     self.wfile.write(b"data: {not json\n\n")
@@ -65,11 +80,21 @@ def running() -> Iterator[LanguageModelServer]:
 
 
 def _chunk(text: str) -> bytes:
+    return _event({"content": text})
+
+
+def _call(number: int, name: str, arguments: str, *, is_first: bool) -> bytes:
+    named = {"id": f"call-{number}", "type": "function"} if is_first else {}
+    function = {"name": name, "arguments": arguments} if is_first else {"arguments": arguments}
+    return _event({"tool_calls": [{"index": number, **named, "function": function}]})
+
+
+def _event(delta: dict) -> bytes:
     event = {
         "id": "1",
         "object": "chat.completion.chunk",
         "created": 1,
         "model": "stub",
-        "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}],
+        "choices": [{"index": 0, "delta": delta, "finish_reason": None}],
     }
     return f"data: {json.dumps(event)}\n\n".encode()
