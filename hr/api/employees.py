@@ -157,10 +157,13 @@ class EmployeeImportView(APIView):
         operation_id="importEmployees",
         tags=["employees"],
         request=EmployeeImportRequestV1,
-        responses={200: EmployeeImportV1, 422: EmployeeImportV1},
+        responses=EmployeeImportV1,
     )
     def post(self, request: PersonRequest) -> Response:
-        """Take in a list of people: all rows, or none when a single one is wrong (422). For HR and the owner."""
+        """Take in a list of people: all rows, or none when a single cell is wrong. For HR and the owner.
+
+        Wrong cells are errors with code `bad_cell` and attr `file.<line>.<column>`; a dry run tells them as `problems`.
+        """
         body = EmployeeImportRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
         given = body.validated_data
@@ -172,7 +175,9 @@ class EmployeeImportView(APIView):
                 report = services.import_people(content=content, by=request.employee, reason=given["reason"])
         except SheetRefused as refusal:
             raise ValidationError({"file": [ErrorDetail(str(refusal), code=refusal.code)]}) from None
-        return Response(_reported(report), status=422 if report.problems else 200)
+        if report.problems and not given["dry_run"]:
+            raise _wrong_cells(report)
+        return Response(_reported(report))
 
 
 def _filtered(people: Any, wanted: dict[str, Any]) -> Any:
@@ -197,6 +202,14 @@ def _described(person: Employee) -> dict[str, Any]:
         "manager_name": str(person.manager or ""),
         "country_name": records.country_name(person.country),
     }
+
+
+def _wrong_cells(report: ImportReport) -> ValidationError:
+    lines: dict[str, dict[str, list[ErrorDetail]]] = {}
+    for problem in report.problems:
+        cells = lines.setdefault(str(problem.line), {})
+        cells.setdefault(problem.column, []).append(ErrorDetail(problem.reason, code="bad_cell"))
+    return ValidationError({"file": lines})
 
 
 def _reported(report: ImportReport) -> dict[str, Any]:

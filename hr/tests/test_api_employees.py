@@ -124,12 +124,17 @@ def test_import_can_be_tried_first(acme, alice):
         assert AuditLog.objects.get(verb="employees.import").actor == alice.actor_label
 
 
-@pytest.mark.parametrize("dry_run", ["true", "false"])
-def test_bad_rows_are_a_422_with_line_column_and_reason(acme, alice, dry_run):
-    answer = send(signed_in(acme, alice), GOOD + "N2,nonsense,Max,Bad,\n", dry_run=dry_run)
+def test_wrong_cells_are_told_with_line_column_and_reason(acme, alice):
+    content, client = GOOD + "N2,nonsense,Max,Bad,\n", signed_in(acme, alice)
 
-    assert answer.status_code == 422
-    assert answer.json()["problems"] == [{"line": 3, "column": "email", "reason": "This is no e-mail address."}]
+    tried, refused = send(client, content, dry_run="true"), send(client, content)
+
+    assert (tried.status_code, tried.json()["written"]) == (200, False)
+    assert tried.json()["problems"] == [{"line": 3, "column": "email", "reason": "This is no e-mail address."}]
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == [
+        {"code": "bad_cell", "detail": "This is no e-mail address.", "attr": "file.3.email"}
+    ]
     with context.enter(acme):
         assert not Employee.objects.filter(employee_number="N1").exists()
 
