@@ -18,6 +18,7 @@ from django.db.backends.postgresql import operations
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDatabaseWrapper
 from django_tenants.utils import quote_schema_name
 from psycopg import errors
+from psycopg._preparing import PrepareManager
 from psycopg.adapt import Dumper
 from psycopg.pq import Format, TransactionStatus
 
@@ -137,6 +138,21 @@ class BinaryCursor(_ServerBindingCursor):
         return super().execute(query, params, binary=True, **kwargs)
 
 
+class OwnStatements(PrepareManager):
+    """psycopg's statements, prepared for binary cursors, beside ours.
+
+    After a rollback or a DROP psycopg forgets what it prepared, and says DEALLOCATE ALL, which would take `Prepared`'s
+    statements with it. This one names what it forgets.
+    """
+
+    def clear(self) -> bool:
+        names = list(self._names.values())
+        self._counts.clear()
+        self._names.clear()
+        self._to_flush.extend(names)
+        return bool(names)
+
+
 class VectorDumper(Dumper):
     """A float32 array of one dimension as pgvector's own form: length, a word of zero, numbers in network order.
 
@@ -172,6 +188,7 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         made = super().get_new_connection(conn_params)
         # For binary cursors only: planning a search anew each time took a fifth of PostgreSQL's own time for it.
+        made._prepared = OwnStatements()
         made.prepare_threshold = _PREPARED_AFTER_RUNS
         made.adapters.register_dumper("numpy.ndarray", VectorDumper)
         return made

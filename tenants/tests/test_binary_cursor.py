@@ -6,6 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tenants import context
+from tenants.postgresql.base import Prepared
 
 
 def ask(sql, parameters=()):
@@ -42,3 +43,21 @@ def test_errors_and_query_logs_are_those_of_django(in_acme, bob):
 
     assert logged.captured_queries[0]["sql"] == "SELECT 1 + $1"
     assert ask("SELECT 2") == [(2,)]
+
+
+def test_statements_prepared_here_and_there_survive_a_rollback(in_acme):
+    text = Prepared("SELECT 40 + %s")
+
+    def both() -> tuple[int, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(text, [2])
+            planned = cursor.fetchone()[0]
+        return planned, ask("SELECT 40 + %s::int", [2])[0][0]
+
+    for _ in range(8):  # psycopg prepares after five
+        assert both() == (42, 42)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO index_generations (number) VALUES (NULL)")
+
+    with transaction.atomic():
+        assert [both() for _ in range(8)] == [(42, 42)] * 8
