@@ -1,4 +1,4 @@
-"""Explanations name the rule that decides and how each version stands; the command, the page and the API say the same."""
+"""Explanations name the rule that decides and how each version stands, in the command, on the page and in the API."""
 
 import io
 from datetime import date, timedelta

@@ -1,6 +1,6 @@
 """What each route of the platform's host answers: nobody (companies' people included), operator | for missing ids."""
 
-from ragsite.tests.matrix import leave_rows, pay_rows
+from ragsite.tests.matrix import leave_rows, pay_rows, policy_rows, tool_rows
 from ragsite.tests.matrix.rows import Row
 
 ROWS = (
@@ -63,6 +63,8 @@ ROWS = (
     Row("admin/hr/employee/<path:object_id>/", get="login moved | moved", post="login moved | moved"),
     *pay_rows.PLATFORM,
     *leave_rows.PLATFORM,
+    *tool_rows.PLATFORM,
+    *policy_rows.PLATFORM,
     Row("admin/documents/document/upload/", get="login 403", post="login 403"),
     Row(
         "admin/documents/document/<uuid:document_id>/versions/<uuid:version_id>/original/",
@@ -87,7 +89,7 @@ ROWS = (
     Row("admin/documents/documentversion/<path:object_id>/change/", get="login 403", post="login 403"),
     Row("admin/documents/documentversion/<path:object_id>/", get="login moved | moved", post="login moved | moved"),
     Row(
-        "admin/^(?P<app_label>django_celery_beat|tenants|audit|hr|documents)/$",
+        "admin/^(?P<app_label>django_celery_beat|tenants|audit|hr|documents|retrieval)/$",
         get="login 404",
         post="login 404",
         path="/admin/documents/",

@@ -4,7 +4,7 @@
 where the API wants a token. `login` leads on to `sign-in`; people who are neither HR nor owner read a refusal there.
 """
 
-from ragsite.tests.matrix import leave_rows, pay_rows
+from ragsite.tests.matrix import leave_rows, pay_rows, policy_rows, tool_rows
 from ragsite.tests.matrix.rows import CONFIRMED, Row
 
 ASK = {"question": "How long is the leave?"}
@@ -245,7 +245,7 @@ ADMIN = (
         post="login login moved | moved",
     ),
     Row(
-        "admin/^(?P<app_label>django_celery_beat|tenants|audit|hr|documents)/$",
+        "admin/^(?P<app_label>django_celery_beat|tenants|audit|hr|documents|retrieval)/$",
         get="login login 200",
         post="login login 200",
         path="/admin/documents/",
@@ -253,4 +253,17 @@ ADMIN = (
     Row("admin/(?P<url>.*)$", get="login login 404", post="login login 404", path="/admin/nothing"),
 )
 
-ROWS = (*PAGES, *API, *ADMIN, *pay_rows.ADMIN, *leave_rows.PAGES, *leave_rows.API, *leave_rows.ADMIN)
+ROWS = (
+    *PAGES,
+    *API,
+    *ADMIN,
+    *policy_rows.API,
+    *policy_rows.ADMIN,
+    *pay_rows.ADMIN,
+    *leave_rows.PAGES,
+    *leave_rows.API,
+    *leave_rows.ADMIN,
+    *tool_rows.PAGES,
+    *tool_rows.API,
+    *tool_rows.ADMIN,
+)
