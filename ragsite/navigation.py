@@ -48,6 +48,7 @@ def _company() -> list[dict[str, Any]]:
             "items": [
                 _item("Documents", "description", "documents_document_changelist"),
                 _item("Versions", "deployed_code_history", "documents_documentversion_changelist"),
+                _item("To look after", "event_repeat", "documents_document_look_after"),
                 _item("Upload", "upload_file", "documents_document_upload"),
             ],
         },
@@ -121,6 +122,6 @@ def _page(title: str, icon: str, link: str) -> dict[str, Any]:
     def is_active(request: HttpRequest) -> bool:
         """The page itself, or what lies below a list; pages with an item of their own count for that one."""
         below_list = link not in ("/", reverse("admin:index")) and request.path.startswith(link)
-        return request.path == link or (below_list and not request.path.endswith(("/upload/", "/add/")))
+        return request.path == link or (below_list and not request.path.endswith(("/upload/", "/add/", "/look-after/")))
 
     return {"title": title, "icon": icon, "link": link, "active": is_active}

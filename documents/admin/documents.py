@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,7 +17,7 @@ from unfold.decorators import display
 from audit import markup
 from audit.actions import confirmed, page_action
 from audit.console import ConsoleAdmin, audit_url
-from documents import rights, services
+from documents import caring, rights, services
 from documents.admin import cells, explaining, preview, uploading
 from documents.admin.filters import NewestPublicationFilter, NewestStateFilter, ReadersFilter
 from documents.admin.forms import DocumentForm
@@ -193,6 +195,7 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         view = self.admin_site.admin_view
         return [
             path("upload/", view(self.upload_view), name="documents_document_upload"),
+            path("look-after/", view(self.look_after_view), name="documents_document_look_after"),
             path("<uuid:document_id>/access/", view(self.access_view), name="documents_document_access"),
             path(
                 "<uuid:document_id>/versions/<uuid:version_id>/original/",
@@ -204,6 +207,19 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
 
     def upload_view(self, request: HttpRequest) -> HttpResponseBase:
         return uploading.upload(self, request, document=None)
+
+    def look_after_view(self, request: HttpRequest) -> HttpResponse:
+        """What is due, ends, begins, waits, or has nobody."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        scope = access.scope_of(request.user.employee)  # type: ignore[union-attr]
+        values = {
+            **self.admin_site.each_context(request),
+            "title": "Documents to look after",
+            "media": self.media,
+            "concerns": caring.concerns(scope=scope, today=context.local_today()),
+        }
+        return TemplateResponse(request, "admin/documents/document/look_after.html", values)
 
     def access_view(self, request: HttpRequest, document_id: UUID) -> HttpResponse:
         """Who can read it, and why one person can or cannot."""

@@ -12,6 +12,8 @@ STEPS: dict[str, tuple[str, ...]] = {
     "FORGET_VERSION": ("retrieval.services.forget_version",),
     # Filter fields of a document changed: rewrite them beside the vectors. kwargs: document
     "REFILTER_DOCUMENT": ("retrieval.services.refilter_document",),
+    # Which of these documents some answer cited. kwargs: document_ids; each step returns a set of ids
+    "CITED_DOCUMENTS": ("retrieval.services.cited_documents",),
     # A new tenant's schema stands: make what it needs outside PostgreSQL. kwargs: tenant
     "PROVISION_TENANT": ("hr.services.onboard_first_admin", "retrieval.services.provision_tenant"),
     # Onboarding is repeated for a company that stands: its owner's link, if the first was never used.

@@ -11,6 +11,7 @@ from retrieval.services.asking import (
     ask,
     ask_streaming,
 )
+from retrieval.services.citing import cited_documents
 from retrieval.services.confirming import ProposalNotFound, ProposalRefused, confirm
 from retrieval.services.conversations import (
     QueryNotFound,
@@ -40,6 +41,7 @@ __all__ = [
     "UnknownAttribute",
     "ask",
     "ask_streaming",
+    "cited_documents",
     "chunk_version",
     "confirm",
     "delete_conversation",

@@ -19,6 +19,7 @@ API = (
 )
 
 ADMIN = (
+    Row("admin/documents/document/look-after/", get="login login 200", post="login login 200"),
     Row(
         "admin/documents/document/<uuid:document_id>/access/", get="login login 200 | 404", post="login login 200 | 404"
     ),
@@ -38,6 +39,7 @@ ADMIN = (
 )
 
 PLATFORM = (
+    Row("admin/documents/document/look-after/", get="login 403", post="login 403"),
     Row("admin/documents/document/<uuid:document_id>/access/", get="login 403", post="login 403"),
     Row("admin/documents/document/<path:object_id>/who-can-read/", get="login 403", post="login 403"),
     *(
