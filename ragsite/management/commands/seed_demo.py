@@ -15,7 +15,7 @@ from documents import services as documents
 from hr import services as hr
 from hr.models import Employee
 from ragsite import env
-from ragsite.demo import catalog, leave, pay
+from ragsite.demo import catalog, leave, pay, policies
 from ragsite.demo.catalog import DemoCompany, DemoPerson
 from ragsite.supervisor import discovery
 from tenants import context
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                     hired = _records(company)
                     paid = pay.seed(today=context.local_today())
                     away = leave.seed(today=context.local_today())
-                    new = _documents(company)
+                    new = _documents(company) + policies.seed(company=company.slug, today=context.local_today())
                 self.stdout.write(
                     f"{company.name}: {hired} new people, {paid} new paystubs, {away} new leave requests, "
                     f"{new} new documents"
