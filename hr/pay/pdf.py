@@ -93,7 +93,7 @@ def _facts(facts: Sequence[tuple[str, str]]) -> Any:
         [_text(cell, size=9, color=_SOFT if n % 2 == 0 else _INK) for n, cell in enumerate(left + right)]
         for left, right in pairs
     ]
-    table = Table(rows, colWidths=[34 * mm, 56 * mm, 24 * mm, 56 * mm], hAlign="LEFT")
+    table = Table(rows, colWidths=[34 * mm, 46 * mm, 20 * mm, 70 * mm], hAlign="LEFT")
     table.setStyle(
         [
             ("VALIGN", (0, 0), (-1, -1), "TOP"),

@@ -5,7 +5,6 @@ Reasons never repeat what stands in a cell: they are shown on pages, and cells h
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +12,8 @@ from decimal import Decimal
 from typing import cast
 
 from hr.pay import amounts
-from hr.pay.lines import KINDS, AmountsDisagree, Kind, PayLine, check_sums
+from hr.pay.cells import WrongCell, read_cell
+from hr.pay.lines import AmountsDisagree, Kind, PayLine, check_sums
 
 MAX_BYTES = 10 * 1024 * 1024
 # About a year of monthly paystubs of 400 people, with ten lines each.
@@ -35,18 +35,6 @@ COLUMNS = (
 OPTIONAL_COLUMNS = ("correction", "explanation")
 # The columns that are the same in every row of one paystub.
 _SHARED = ("pay_date", "currency", "gross", "net", "correction")
-_LENGTHS = {"employee_number": 32, "code": 32, "label": 100, "explanation": 1000}
-_YES = frozenset({"yes", "y", "true", "1"})
-_NO = frozenset({"", "no", "n", "false", "0"})
-# What a spreadsheet would calculate instead of showing.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_CODE = re.compile(r"[A-Z0-9_-]{1,32}")
-_ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
-_DOTTED_DATE = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})")
-
-
-class _WrongCell(ValueError):
-    """Why a cell cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +72,8 @@ class Sheet:
     paystubs: tuple[SheetPaystub, ...]
     problems: tuple[Problem, ...]
     row_count: int
+    # Where each employee number stands first, also when its paystub has problems of its own.
+    named: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +90,7 @@ def read_sheet(source: bytes) -> Sheet:
     """Read a pay sheet. Never raises for its content: what is wrong is in `problems`, in the order of lines."""
     try:
         rows = list(_rows(source))
-    except _WrongCell as error:
+    except WrongCell as error:
         return Sheet(paystubs=(), problems=(Problem(0, "", str(error)),), row_count=0)
     problems: list[Problem] = []
     good: list[_Row] = []
@@ -110,19 +100,15 @@ def read_sheet(source: bytes) -> Sheet:
             good.append(read)
     paystubs = list(_paystubs(good, problems))
     problems.sort(key=lambda problem: problem.line)
-    return Sheet(paystubs=tuple(paystubs), problems=tuple(problems), row_count=len(rows))
-
-
-def read_date(text: str) -> date:
-    """2026-01-31 or 31.01.2026. A date with slashes could be two and is refused.
-
-    :raises ValueError: for anything else.
-    """
-    if match := _ISO_DATE.fullmatch(text):
-        return date(int(match[1]), int(match[2]), int(match[3]))
-    if match := _DOTTED_DATE.fullmatch(text):
-        return date(int(match[3]), int(match[2]), int(match[1]))
-    raise ValueError
+    named: dict[str, int] = {}
+    for line, cells in rows:
+        named.setdefault(cells.get("employee_number", "").strip(), line)
+    return Sheet(
+        paystubs=tuple(paystubs),
+        problems=tuple(problems),
+        row_count=len(rows),
+        named=tuple((line, number) for number, line in named.items() if number),
+    )
 
 
 def _rows(source: bytes) -> Iterator[tuple[int, dict[str, str]]]:
@@ -135,22 +121,22 @@ def _rows(source: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         _check_header(names)
         for count, cells in enumerate(reader):
             if count >= MAX_ROWS:
-                raise _WrongCell(f"has more than {MAX_ROWS} rows: split it")
+                raise WrongCell(f"has more than {MAX_ROWS} rows: split it")
             if any(cell.strip() for cell in cells):
                 filled = [*cells, *[""] * (len(names) - len(cells))]
                 extra = {"": "more cells than the header"} if len(cells) > len(names) else {}
                 yield reader.line_num, {**dict(zip(names, filled, strict=False)), **extra}
     except csv.Error:
-        raise _WrongCell(f"cannot be read from line {reader.line_num} on: a quotation mark is not closed") from None
+        raise WrongCell(f"cannot be read from line {reader.line_num} on: a quotation mark is not closed") from None
 
 
 def _text(source: bytes) -> str:
     if not source.strip():
-        raise _WrongCell("is empty")
+        raise WrongCell("is empty")
     if len(source) > MAX_BYTES:
-        raise _WrongCell(f"is larger than {MAX_BYTES // 1024 // 1024} MB: split it")
+        raise WrongCell(f"is larger than {MAX_BYTES // 1024 // 1024} MB: split it")
     if source[:2] in (b"PK", b"%P", b"\xd0\xcf") or b"\x00" in source:
-        raise _WrongCell("is not CSV; in a spreadsheet program choose 'Save as: CSV UTF-8'")
+        raise WrongCell("is not CSV; in a spreadsheet program choose 'Save as: CSV UTF-8'")
     try:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -164,66 +150,26 @@ def _name(cell: str) -> str:
 
 def _check_header(names: list[str]) -> None:
     if missing := [name for name in COLUMNS if name not in names]:
-        raise _WrongCell(f"has no column {', '.join(missing)} in its first line")
+        raise WrongCell(f"has no column {', '.join(missing)} in its first line")
     if len(set(names)) != len(names):
-        raise _WrongCell("has two columns of the same name")
+        raise WrongCell("has two columns of the same name")
     if unknown := [name for name in names if name not in (*COLUMNS, *OPTIONAL_COLUMNS)]:
-        raise _WrongCell(f"has columns that are not known: {', '.join(name[:40] or '(empty)' for name in unknown[:5])}")
+        raise WrongCell(f"has columns that are not known: {', '.join(name[:40] or '(empty)' for name in unknown[:5])}")
 
 
 def _read_row(line: int, cells: dict[str, str], problems: list[Problem]) -> _Row | None:
     """The row's values by column; None after its problems were noted."""
     before = len(problems)
     values: dict[str, object] = {}
+    currency = cells.get("currency", "").strip().upper()
     if "" in cells:
         problems.append(Problem(line, "", "has more cells than the header has columns"))
     for column in (*COLUMNS, *OPTIONAL_COLUMNS):
         try:
-            values[column] = _read_cell(column, cells.get(column, "").strip(), cells)
-        except (_WrongCell, amounts.BadAmount) as error:
+            values[column] = read_cell(column, cells.get(column, "").strip(), currency=currency)
+        except (WrongCell, amounts.BadAmount) as error:
             problems.append(Problem(line, column, str(error)))
     return _Row(line, values) if len(problems) == before else None
-
-
-def _read_cell(column: str, text: str, cells: dict[str, str]) -> object:
-    if column in ("period_start", "period_end", "pay_date"):
-        try:
-            return read_date(text)
-        except ValueError:
-            raise _WrongCell("is not a date such as 2026-01-31") from None
-    if column == "currency":
-        if text.upper() not in amounts.MINOR_DIGITS:
-            raise _WrongCell("is not a currency code such as EUR")
-        return text.upper()
-    if column in ("gross", "net", "amount"):
-        currency = cells.get("currency", "").strip().upper()
-        # An unknown currency is reported once, in its own column.
-        return amounts.read_amount(text, currency=currency) if currency in amounts.MINOR_DIGITS else Decimal(0)
-    if column == "kind":
-        if text.casefold() not in KINDS:
-            raise _WrongCell(f"is none of {', '.join(KINDS)}")
-        return text.casefold()
-    if column == "correction":
-        if text.casefold() not in _YES | _NO:
-            raise _WrongCell("is neither yes nor no")
-        return text.casefold() in _YES
-    return _read_text(column, text)
-
-
-def _read_text(column: str, text: str) -> str:
-    if not text and column != "explanation":
-        raise _WrongCell("is empty")
-    if len(text) > _LENGTHS[column]:
-        raise _WrongCell(f"is longer than {_LENGTHS[column]} characters")
-    if text.startswith(_FORMULA):
-        raise _WrongCell("begins like a formula")
-    if any(not character.isprintable() and character != "\n" for character in text):
-        raise _WrongCell("has characters that cannot be shown")
-    if column == "code":
-        text = text.upper()
-        if not _CODE.fullmatch(text):
-            raise _WrongCell("has other characters than letters, digits, - and _")
-    return text
 
 
 def _paystubs(rows: list[_Row], problems: list[Problem]) -> Iterator[SheetPaystub]:

@@ -118,6 +118,7 @@ def _opened(employee: Employee) -> tuple[str, str]:
 
 
 def _masked(text: str, *, front: int) -> str:
+    text = text.replace(" ", "")
     if len(text) < front + _SHOWN + 4:  # too short to hide anything behind four characters at its end
         return "•" * len(text)
     return f"{text[:front]} •••• {text[-_SHOWN:]}".strip()

@@ -82,7 +82,7 @@ def import_paystubs(*, source: bytes, reason: str = "") -> ImportedPaystubs:
 
 
 def _people(sheet: Sheet) -> dict[str, Employee]:
-    numbers = {paystub.employee_number for paystub in sheet.paystubs}
+    numbers = {number for _, number in sheet.named}
     return {person.employee_number: person for person in Employee.objects.filter(employee_number__in=numbers)}
 
 
@@ -95,10 +95,12 @@ def _all_problems(sheet: Sheet, people: dict[str, Employee]) -> tuple[Problem, .
 
 def _problems_with_rows(sheet: Sheet, people: dict[str, Employee]) -> Iterator[Problem]:
     newest = newest_of_period(employee_ids={person.pk for person in people.values()})
+    for line, number in sheet.named:
+        if number not in people:
+            yield Problem(line, "employee_number", "belongs to nobody in this company")
     for paystub in sheet.paystubs:
         person = people.get(paystub.employee_number)
         if person is None:
-            yield Problem(paystub.line, "employee_number", "belongs to nobody in this company")
             continue
         exists = (person.pk, paystub.period_start_date, paystub.period_end_date) in newest
         if exists and not paystub.is_correction:

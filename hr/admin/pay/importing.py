@@ -108,7 +108,7 @@ def _page(
         "columns": sheets.COLUMNS,
         "optional_columns": sheets.OPTIONAL_COLUMNS,
         "max_size": markup.file_size(sheets.MAX_BYTES),
-        "max_rows": sheets.MAX_ROWS,
+        "max_rows": f"{sheets.MAX_ROWS:,}",
         "list_url": reverse("admin:hr_paystub_changelist"),
     }
     headers = {"Cache-Control": "private, no-store"}
