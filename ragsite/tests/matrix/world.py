@@ -19,7 +19,7 @@ from hr import services as hr
 from hr.models import Employee, PayCode
 from hr.services.pay import set_pay_details
 from hr.tests.pay_stories import make_paystub
-from ragsite.tests.matrix import leave_world
+from ragsite.tests.matrix import leave_world, tool_world
 from retrieval.tests import stories
 from tenants import context, keys
 from tenants.models import SigningKey, Tenant
@@ -73,7 +73,7 @@ def build() -> World:
         dora = world.people["dora"].employee
         assert dora is not None
         world.own = {**_names(document), "employee": dora.pk, "auditlog": _audit_row().pk, **_link(dora), **_pay(dora)}
-        world.own |= leave_world.stated(dora)
+        world.own |= leave_world.stated(dora) | tool_world.called(dora)
         world.closed = _names(confidential)
     with context.enter(world.globex):
         foreigner = hr.create_employee(email="far@globex.example", first_name="F", last_name="Ar", role="employee")
@@ -86,6 +86,7 @@ def build() -> World:
             **_link(foreigner),
             **_pay(world.people["charlie"].employee, paycode=FOREIGN_NUMBER),
             **leave_world.stated(world.people["charlie"].employee, id=FOREIGN_NUMBER),
+            **tool_world.called(foreigner, id=FOREIGN_NUMBER),
             **leave_world.renumbered(world.personal["charlie"], number=FOREIGN_NUMBER),
         }
     world.own |= {
@@ -96,10 +97,19 @@ def build() -> World:
     world.missing = {
         **{
             name: uuid.uuid4()
-            for name in ("document", "version", "conversation", "query", "paystub", "any_paystub", "paydetails")
+            for name in (
+                "document",
+                "version",
+                "conversation",
+                "query",
+                "paystub",
+                "any_paystub",
+                "paydetails",
+                "proposal",
+            )
         },
         **dict.fromkeys(("employee", "auditlog", "paycode", "tenant", "signingkey", "periodictask"), MISSING_NUMBER),
-        **dict.fromkeys(leave_world.NAMES, MISSING_NUMBER),
+        **dict.fromkeys((*leave_world.NAMES, *tool_world.NAMES), MISSING_NUMBER),
         "uid": "OTk5OTk5",
         "token": "abcdef-0123456789",
     }
@@ -148,7 +158,7 @@ def _personal(person: Person) -> dict[str, Any]:
     quote = "Twins: 20 weeks."
     query = stories.make_answer(employee=person.employee, quotes=((document, quote),))
     return {"conversation": query.conversation_id, "query": query.pk, "paystub": make_paystub(person.employee).pk} | (
-        leave_world.personal(person.employee)
+        leave_world.personal(person.employee) | tool_world.proposed(employee=person.employee, query=query)
     )
 
 
