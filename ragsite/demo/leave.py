@@ -151,6 +151,9 @@ def _requests_of(person: Employee, hr: Employee | None, today: date) -> Iterator
             continue
         if code == "sick" and span.last >= today:  # nobody reports in advance that they will be ill
             continue
+        # From the first to the last day that counts: nobody asks for the Sunday before.
+        half = span.is_first_half and counted.days[0][0] == span.first
+        span = Span(first=counted.days[0][0], last=counted.days[-1][0], is_first_half=half)
         request = _request(rng, person, hr, kinds[code], span, counted, today)
         if kinds[code].uses_balance and request.state in (State.REQUESTED, State.APPROVED):
             with_it = _with(record, counted)

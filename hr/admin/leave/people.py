@@ -21,6 +21,7 @@ from tenants import context
 Kind = LeaveEntitlement.Kind
 # How far from this year days are stated: opening balances behind, agreements ahead.
 _YEARS_BACK, _YEARS_AHEAD = 5, 5
+_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class _OfPersonForm(forms.ModelForm):
@@ -141,7 +142,7 @@ class LeaveEntitlementAdmin(ForLeave, ConsoleAdmin):
 class WorkingWeekForm(_OfPersonForm):
     class Meta:
         model = WorkingWeek
-        fields = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+        fields = _WEEKDAYS
 
     def clean_employee_number(self) -> str:
         number = super().clean_employee_number()
@@ -151,9 +152,8 @@ class WorkingWeekForm(_OfPersonForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        names = self._meta.fields or ()
-        if self.employee and all(name in values for name in names):
-            total = sum(values[name] for name in names)
+        if self.employee and all(name in values for name in _WEEKDAYS):
+            total = sum(values[name] for name in _WEEKDAYS)
             if total != self.employee.working_days_per_week:
                 raise forms.ValidationError(
                     f"These are {amount(total)} days; the person's record says "
@@ -166,7 +166,7 @@ class WorkingWeekForm(_OfPersonForm):
 class WorkingWeekAdmin(ForLeave, ConsoleAdmin):
     """On which weekdays somebody works, where it is not the first ones of the week. Full days are 1, halves 0.5."""
 
-    list_display = ["name", *WorkingWeekForm.Meta.fields]
+    list_display = ["name", *_WEEKDAYS]
     list_select_related = ["employee"]
     search_fields = ["employee__first_name", "employee__last_name", "employee__employee_number"]
     ordering = ["employee__last_name", "employee__first_name", "pk"]
@@ -176,7 +176,7 @@ class WorkingWeekAdmin(ForLeave, ConsoleAdmin):
         return f"employee:{obj.employee_id}"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["employee_number" if obj is None else "name", *WorkingWeekForm.Meta.fields]
+        return ["employee_number" if obj is None else "name", *_WEEKDAYS]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [] if obj is None else ["name"]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from hr import records as people
 from hr.leave import holidays, working_days
 from hr.leave.values import Adjustment, DayOff, Employment, Policy, Record, YearOnRecord
 from hr.models import (
@@ -104,5 +105,10 @@ def _policy(year: int, policies: list[LeavePolicy]) -> Policy | None:
         carry_over_max_days=row.carry_over_max_days,
         carry_over_until=row.carry_over_until,
         waiting_months=row.waiting_months,
-        name=str(row),
+        name=_name(row),
     )
+
+
+def _name(row: LeavePolicy) -> str:
+    who = str(row.get_employment_type_display()).lower() if row.employment_type else "everybody"
+    return f"{people.country_name(row.country)}, {who}, from {row.from_year}"
