@@ -1,6 +1,7 @@
 """Writing the audit log."""
 
 import functools
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,22 +70,25 @@ def record_all(entries: Iterable[Entry]) -> None:
     """
     if not transaction.get_connection().in_atomic_block:
         raise AuditOutsideTransaction("audit rows need the transaction of their action")
-    actor, now = actors.current_actor(), timezone.now()
-    rows = [
-        AuditLog(
-            at=now,
-            actor_kind=actor.kind,
-            actor=actor.label,
-            request_id=actor.request_id,
-            outcome=Outcome.SUCCESS,
-            verb=entry.verb,
-            target=entry.target,
-            reason=entry.reason[:500],
-            details=entry.details,
-        )
-        for entry in entries
+    given = list(entries)
+    actor = actors.current_actor()
+    common = AuditLog(
+        at=timezone.now(),
+        actor_kind=actor.kind,
+        actor=actor.label,
+        request_id=actor.request_id,
+        outcome=Outcome.SUCCESS,
+    )
+    sql, columns = _insert_all()
+    shared = [column.get_db_prep_save(getattr(common, column.attname), connection=connection) for column in columns]
+    own = [
+        [entry.verb for entry in given],
+        [entry.target for entry in given],
+        [entry.reason[:500] for entry in given],
+        [json.dumps(entry.details) for entry in given],
     ]
-    AuditLog.objects.bulk_create(rows, batch_size=1000)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*shared, *own])
 
 
 def record_read(
@@ -135,6 +139,22 @@ def _insert() -> tuple[str, list[Any]]:
     names = ", ".join(f'"{column.column}"' for column in columns)
     places = ", ".join(["%s"] * len(columns))
     return f'INSERT INTO "{AuditLog._meta.db_table}" ({names}) VALUES ({places}) RETURNING "id"', columns  # noqa: S608
+
+
+# What differs between the rows of `record_all`.
+_OWN = ("verb", "target", "reason", "details")
+
+
+@functools.cache
+def _insert_all() -> tuple[str, list[Any]]:
+    """One statement for any number of rows (bulk_create takes 1.5 s of computing for 10,000), and its shared fields."""
+    table = AuditLog._meta
+    shared = [field for field in table.concrete_fields if not field.primary_key and field.name not in _OWN]
+    names = ", ".join(f'"{name}"' for name in (*(field.column for field in shared), *_OWN))
+    values = ", ".join(f"%s::{field.db_type(connection)}" for field in shared)
+    rows = "unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[]) AS rows(verb, target, reason, details)"
+    own = ", ".join(f"rows.{name}" for name in _OWN)
+    return f'INSERT INTO "{table.db_table}" ({names}) SELECT {values}, {own} FROM {rows}', shared  # noqa: S608
 
 
 def _inside_test_transaction() -> bool:

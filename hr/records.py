@@ -56,8 +56,6 @@ def country_code(text: str) -> str:
     plain = " ".join(text.split())
     if not plain:
         return ""
-    if plain.upper() in dict(countries):
-        return plain.upper()
     code = _codes_by_name().get(plain.casefold())
     if code is None:
         raise UnknownCountry(f"“{plain[:40]}” is neither a country's code, such as DE, nor its English name.")
@@ -103,7 +101,9 @@ def ends_before_start(*, start_date: date | None, end_date: date | None) -> bool
 
 @cache
 def _codes_by_name() -> dict[str, str]:
-    return {str(name).casefold(): code for code, name in countries} | _OTHER_COUNTRY_NAMES
+    """Of names and of codes. Asking the library takes a millisecond, which is long for each row of a file."""
+    named = {str(name).casefold(): code for code, name in countries}
+    return named | {code.casefold(): code for code in named.values()} | _OTHER_COUNTRY_NAMES
 
 
 @cache

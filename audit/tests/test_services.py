@@ -51,3 +51,19 @@ def test_row_that_cannot_be_written_takes_the_action_with_it(in_acme):
 def test_record_outside_a_transaction_is_refused(committed):
     with pytest.raises(audit.AuditOutsideTransaction):
         audit.record(verb="nothing")
+
+
+def test_many_rows_at_once_are_what_one_by_one_would_be(in_acme):
+    with transaction.atomic():
+        audit.record(verb="a.b", target="x:1", reason="why", details={"n": [1, "ü"]})
+        audit.record_all([audit.Entry(verb="a.b", target="x:1", reason="why", details={"n": [1, "ü"]})] * 2)
+
+    rows = list(AuditLog.objects.filter(verb="a.b").order_by("pk").values())
+    different = ("id", "at")
+    assert len(rows) == 3
+    assert len({str({name: value for name, value in row.items() if name not in different}) for row in rows}) == 1
+
+
+def test_many_rows_need_a_transaction(committed):
+    with pytest.raises(audit.AuditOutsideTransaction):
+        audit.record_all([])
