@@ -26,7 +26,7 @@ _ANCHORS = {
     "request_leave": r"leave|vacations?|holidays?|off|day|days|free|pto",
     "paystubs": r"pay\w*|paid|salar\w+|earn\w*|wages?|net|gross|tax\w*|income|make|made|money|withheld",
     "paystub_line": r"pay\w*|paid|salar\w+|deduct\w*|wages?|net|gross|income|money",
-    "my_manager": r"manager|boss|supervisor|superior|reports?|in charge|line",
+    "my_manager": r"manager|boss|supervis\w+|superior|reports?|in charge|line",
     "my_department": (
         r"departments?|teams?|team-?mates?|colleagues?|co-?workers?|site|unit|employee number|record|grade|start(?:ed)?"
         r"|employment type|job title|file|works? with|same manager"

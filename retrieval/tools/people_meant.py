@@ -41,7 +41,7 @@ _OTHER = (
     rf"\b(?!{_NOBODY}['’]s\b)[^\W\d_]+(?:['’]s|s['’])\s+(?:\w+[ -]){{0,3}}{_TOPIC}\b",
     rf"\b(?:everybody|everyone|somebody|someone)(?:['’]s| else['’]s)\s+(?:\w+\s+){{0,2}}{_TOPIC}\b",
     # does bob earn; is Thomas on sick leave, has Tom got left (lower case there is mostly no name)
-    rf"\b(?:does|did)\s+(?:{_NAME}|{_ROLE}|he|she|they)\s+(?!.*\bmy\b)(?:\w+\s+){{0,4}}(?:{_TOPIC}|make|get|got)\b",
+    rf"\b(?:does|did)\s+(?:{_NAME}|{_ROLE}|he|she|they)\s+(?!.*\bmy\b)(?:\w+\s+){{0,4}}(?:{_TOPIC}|make|get|got|have(?=\W*$|\s+left))\b",
     rf"\b(?:is|was|will|has|had)\s+(?:(?-i:[A-Z]){_NAME}|{_ROLE}|he|she|they)\s+(?!.*\bmy\b)(?:\w+\s+){{0,4}}"
     rf"(?:{_TOPIC}|got|left|taken)\b",
     # the salary of Jane, the payslip of my colleague, the pay of employee number 2001

@@ -73,7 +73,8 @@ _ASKS_RULE = re.compile(
 )
 # In a message that fires: also a question that the documents may answer.
 _WANTS_RULE = re.compile(
-    r"\b(?:how (?:many|much|long)|what (?:time off|leave|severance|notice|rights?)|polic(?:y|ies)|handbook|procedure"
+    r"\b(?:how (?:many|much|long|can i|do i|should i)|what (?:time off|leave|severance|notice|rights?)|polic(?:y"
+    r"|ies)|handbook|procedure"
     r"|entitled|do i have to|days? off|time off|get leave|am i allowed|can they|notice period)\b",
     re.I,
 )
@@ -112,6 +113,6 @@ def alarm_of(*, question: str, vector: NDArray[np.float32]) -> Alarm | None:
     needed = _MARGIN_STRONG if topic in strong else _MARGIN_TOLD if tells else _MARGIN_BARE
     if scores[topic] - none < needed:
         return None
-    in_doubt = topic not in strong and scores[topic] - none < _SURE
+    in_doubt = not tells or (topic not in strong and scores[topic] - none < _SURE)
     with_policy = asks or in_doubt or _WANTS_RULE.search(question) is not None
     return Alarm(topic=topic, with_policy=with_policy and not _ACUTE.search(question))
