@@ -97,3 +97,26 @@ def test_another_company_gets_nothing_of_it(globex: Tenant, acme: Tenant, folder
 
     with context.enter(globex):
         assert not Document.objects.exists()
+
+
+def test_days_people_readers_and_drafts_are_given_as_options(acme, tmp_path):
+    (tmp_path / "travel.md").write_text("# Travel\n\nFirst class.")
+
+    _ingest(
+        tmp_path,
+        *"--from 2030-01-01 --to 2030-12-31 --applies-countries DE AT --audience-roles manager --draft".split(),
+    )
+
+    with context.enter(acme):
+        version = DocumentVersion.objects.select_related("document").get()
+        assert (str(version.effective_from), str(version.effective_to)) == ("2030-01-01", "2030-12-31")
+        assert (version.publication, version.applies_countries) == ("draft", ["at", "de"])
+        assert version.document.audience_roles == ["manager"]
+
+
+@pytest.mark.parametrize("options", ["--from 2030-01-02 --to 2030-01-01", "--applies-countries XX"])
+def test_impossible_days_and_people_are_refused(acme, tmp_path, options):
+    (tmp_path / "travel.md").write_text("# Travel\n\nFirst class.")
+
+    with pytest.raises(CommandError):
+        _ingest(tmp_path, *options.split())
