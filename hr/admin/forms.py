@@ -44,7 +44,7 @@ class EmployeeForm(forms.ModelForm):
         fields = [*RECORD_FIELDS, "role"]
         help_texts = {
             "working_days_per_week": "5 for full time; 2.5 for half of it. Leave is counted in these days.",
-            "end_date": "Last day of employment. To shut the person out, use Deactivate.",
+            "end_date": "Last day of employment; after it the person is deactivated by itself.",
             "site": "An office or plant, spelt as in the readers of documents.",
         }
 

@@ -4,7 +4,14 @@ from hr.services import leave
 from hr.services.importing import ImportReport, PersonChange, check_people, import_people
 from hr.services.inviting import AlreadySignedUp, Invitation, invite
 from hr.services.onboarding import onboard_first_admin, unused_owner_link
-from hr.services.people import LastOwner, change_role, create_employee, deactivate, reactivate
+from hr.services.people import (
+    LastOwner,
+    change_role,
+    create_employee,
+    deactivate,
+    deactivate_leavers,
+    reactivate,
+)
 from hr.services.records import EmailTaken, ManagerCycle, NumberTaken, RecordValues, check_manager, update_record
 from hr.services.sessions import (
     LinkRefused,
@@ -36,6 +43,7 @@ __all__ = [
     "check_people",
     "create_employee",
     "deactivate",
+    "deactivate_leavers",
     "import_people",
     "invite",
     "leave",

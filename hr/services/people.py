@@ -1,7 +1,9 @@
 """People: hire, promote, shut out and let in. Every function writes its audit row in the same transaction."""
 
+from datetime import date
 from typing import Unpack
 
+import structlog
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
@@ -10,6 +12,9 @@ from audit import services as audit
 from hr.models import Employee
 from hr.services.records import EmailTaken, NumberTaken, RecordValues
 from hr.services.roles import apply_role
+
+
+log = structlog.get_logger(__name__)
 
 
 class LastOwner(ValueError):
@@ -75,6 +80,21 @@ def deactivate(*, employee: Employee, reason: str = "") -> None:
         Employee.objects.filter(pk=employee.pk).update(is_active=False, token_version=F("token_version") + 1)
         employee.refresh_from_db()
         audit.record(verb="employee.deactivate", target=employee.actor_label, reason=reason)
+
+
+def deactivate_leavers(*, today: date) -> int:
+    """Shut out everybody whose last day has passed; how many. The only owner stays until there is another one.
+
+    One query when nobody has left, and can be repeated at any time.
+    """
+    count = 0
+    for employee in Employee.objects.active().filter(end_date__lt=today).order_by("pk"):
+        try:
+            deactivate(employee=employee, reason="the last day has passed")
+            count += 1
+        except LastOwner:
+            log.warning("last_owner_has_left", employee=employee.pk)
+    return count
 
 
 def reactivate(*, employee: Employee, reason: str = "") -> None:

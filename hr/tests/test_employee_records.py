@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit.models import AuditLog
-from hr import records, services
+from hr import records, services, tasks
 from hr.models import Employee
 from hr.tests.test_admin import browser_of, record_of, url
 from tenants import context
@@ -207,3 +207,36 @@ def test_hr_corrects_anybodys_address_but_an_owners(acme, alice, bob):
         owner.refresh_from_db()
         bob.refresh_from_db()
     assert (bob.email, owner.email, owner.grade) == ("robert@acme.example", "owner@acme.example", "X")
+
+
+def test_leavers_are_shut_out_the_day_after_their_last(in_acme, alice, bob):
+    services.update_record(employee=bob, end_date=date(2026, 6, 30))
+    services.update_record(employee=alice, end_date=date(2026, 7, 1))
+
+    assert services.deactivate_leavers(today=date(2026, 6, 30)) == 0
+    assert services.deactivate_leavers(today=date(2026, 7, 1)) == 1
+    assert services.deactivate_leavers(today=date(2026, 7, 1)) == 0
+
+    bob.refresh_from_db()
+    alice.refresh_from_db()
+    assert (bob.is_active, alice.is_active) == (False, True)
+    assert AuditLog.objects.get(verb="employee.deactivate").reason == "the last day has passed"
+
+
+def test_only_owner_stays_after_their_last_day(in_acme):
+    Employee.objects.filter(email="owner@acme.example").update(end_date=date(2020, 1, 1))
+
+    assert services.deactivate_leavers(today=date(2026, 1, 1)) == 0
+    assert Employee.objects.get(email="owner@acme.example").is_active
+
+
+def test_leavers_of_all_companies_are_found_by_the_task(acme, globex, bob, charlie):
+    for tenant, person in ((acme, bob), (globex, charlie)):
+        with context.enter(tenant):
+            services.update_record(employee=person, end_date=date(2020, 1, 1))
+
+    tasks.deactivate_leavers_everywhere.run()
+
+    for tenant, person in ((acme, bob), (globex, charlie)):
+        with context.enter(tenant):
+            assert not Employee.objects.get(pk=person.pk).is_active

@@ -187,6 +187,8 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "send-outbox": {"task": "documents.send_outbox_everywhere", "schedule": timedelta(seconds=10)},
     "sweep-versions": {"task": "documents.sweep_everywhere", "schedule": timedelta(seconds=20)},
+    # Each company's midnight is at another hour; a leaver is out within ten minutes of it.
+    "deactivate-leavers": {"task": "hr.deactivate_leavers_everywhere", "schedule": timedelta(minutes=10)},
     "clear-expired": {"task": "ragsite.clear_expired", "schedule": timedelta(hours=6)},
 }
 CELERY_TIMEZONE = "UTC"
