@@ -1,6 +1,6 @@
 """Changing keys under what is sealed: data keys under another master key, values under other data keys."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -114,9 +114,9 @@ def rotate_data_key(*, employee_id: int, reason: str = "") -> Rotated:
         new = subject_keys.fresh_key(employee_id=employee_id)
         new.save(force_insert=True)
         rows = values = 0
-        for row, fields in _sealed_rows(old):
-            values += _reseal(row, fields, new)
-            rows += 1
+        for model, fields in sealed_models():
+            done, sealed = _reseal(model, fields, old=old, new=new)
+            rows, values = rows + done, values + sealed
         SubjectKey.objects.filter(pk__in=[key.pk for key in old]).delete()
         audit.record(
             verb="subject_key.rotate",
@@ -182,20 +182,21 @@ def _opens(key: SubjectKey) -> bool:
     return True
 
 
-def _sealed_rows(under: list[SubjectKey]) -> Iterator[tuple[Any, list[EncryptedField]]]:
-    for model, fields in sealed_models():
-        rows = model._default_manager.filter(subject_key__in=under).select_related("subject_key").order_by("pk")
-        for row in rows.select_for_update(of=("self",)):
-            yield row, fields
-
-
-def _reseal(row: Any, fields: list[EncryptedField], new: SubjectKey) -> int:
-    values = {field.attname: getattr(row, field.attname) for field in fields}
-    row.subject_key = new
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.save(update_fields=["subject_key", *values])
-    again = type(row)._default_manager.select_related("subject_key").get(pk=row.pk)
-    if any(getattr(again, name) != value for name, value in values.items()):
-        raise keys.Tampered(f"{row._meta.db_table} {row.pk} does not open as it was sealed")
-    return sum(value is not None for value in values.values())
+def _reseal(
+    model: type[models.Model], fields: list[EncryptedField], *, old: list[SubjectKey], new: SubjectKey
+) -> tuple[int, int]:
+    """One UPDATE for each row, and one query to read them all back. Returns how many rows and values."""
+    names = [field.attname for field in fields]
+    under = model._default_manager.select_related("subject_key").order_by("pk")
+    before: dict[Any, list[Any]] = {}
+    row: Any
+    for row in under.filter(subject_key__in=old).select_for_update(of=("self",)):
+        before[row.pk] = [getattr(row, name) for name in names]
+        row.subject_key = new
+        for name, value in zip(names, before[row.pk], strict=True):
+            setattr(row, name, value)
+        row.save(update_fields=["subject_key", *names])
+    after = {row.pk: [getattr(row, name) for name in names] for row in under.filter(pk__in=before)}
+    if after != before:
+        raise keys.Tampered(f"{model._meta.db_table}: a row does not open as it was sealed")
+    return len(before), sum(value is not None for kept in before.values() for value in kept)
