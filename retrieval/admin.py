@@ -21,8 +21,9 @@ class _ForManagement(CompanyOnly):
     """HR and owners, by the one decision of hr.access."""
 
     def _may(self, request: HttpRequest) -> bool:
-        employee = getattr(request.user, "employee", None)
-        return self.belongs_here() and employee is not None and access.may_manage_documents(employee)
+        # On the platform's host there is no table of employees to ask.
+        employee = getattr(request.user, "employee", None) if self.belongs_here() else None
+        return employee is not None and access.may_manage_documents(employee)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._may(request)

@@ -14,8 +14,9 @@ class ForLeave(CompanyOnly):
     """HR and owners, to look at. Stands before the admin class it restricts."""
 
     def may(self, request: HttpRequest) -> bool:
-        employee = getattr(request.user, "employee", None)
-        return self.belongs_here() and employee is not None and access.decides_for_everybody(employee)
+        # On the platform's host there is no table of employees to ask.
+        employee = getattr(request.user, "employee", None) if self.belongs_here() else None
+        return employee is not None and access.decides_for_everybody(employee)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Some pages look for the row before they ask for permission.

@@ -17,8 +17,9 @@ class ForPay(CompanyOnly):
     """Owners administer the company and do not see what people are paid."""
 
     def _may(self, request: HttpRequest) -> bool:
-        employee = getattr(request.user, "employee", None)
-        return self.belongs_here() and employee is not None and access.may_manage_pay(employee)
+        # On the platform's host there is no table of employees to ask.
+        employee = getattr(request.user, "employee", None) if self.belongs_here() else None
+        return employee is not None and access.may_manage_pay(employee)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Some pages look for the row before they ask for permission, and would tell owners which ids there are.

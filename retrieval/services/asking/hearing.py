@@ -19,6 +19,16 @@ from retrieval.topics.detecting import Alarm, alarm_of
 _JOINED = re.compile(r"\s*[?;]\s+|\.\s+|,?\s+(?:and(?: also)?|but|also)\s+", re.I)
 _CLAUSE_WORDS = 3
 _ASKS = re.compile(r"(?:who|what|when|where|why|which|how|can|could|may|do|does|is|are|am|will|would|should)\b", re.I)
+# Also a comma divides what is told from what is asked.
+_TOLD = re.compile(r"\s*[?;.,:]\s+|,?\s+(?:and(?: also)?|but|also|so)\s+", re.I)
+_RULES = {
+    "harassment": "harassment policy",
+    "grievance": "grievance procedure",
+    "bereavement": "bereavement leave",
+    "health": "sick leave",
+    "redundancy": "redundancy and dismissal",
+    "whistleblowing": "whistleblowing and reporting misconduct",
+}
 _PRONOUN = re.compile(r"\b(?:them|they|these|those|it|this|that|one)\b", re.I)
 # What a pronoun in the other half of a message stands for.
 _SUBJECTS = {
@@ -66,7 +76,7 @@ def hear(*, question: str, vector: NDArray[np.float32], last: Query | None) -> H
         return Heard(alarm=None, tool=NONE, for_documents=question)
     alarm = alarm_of(question=question, vector=vector) or _alarm_before(question, last)
     if alarm is not None:
-        return Heard(alarm=alarm, tool=NONE, for_documents=question if alarm.with_policy else "")
+        return Heard(alarm=alarm, tool=NONE, for_documents=_rule_of(question, alarm) if alarm.with_policy else "")
     intent = intent_of(question=question, vector=vector)
     if intent.is_about_someone_else:
         return Heard(alarm=None, tool=intent.tool, for_documents="")
@@ -105,6 +115,19 @@ def _is_sure(question: str, intent: Intent) -> bool:
     if intent.tool == leave.BALANCE and not _OF_RECORD.search(question):
         return False
     return intent.wants_record and intent.margin >= _SURE
+
+
+def _rule_of(question: str, alarm: Alarm) -> str:
+    """What the documents are asked of a message that also tells: its asking halves, with the topic's name."""
+    asking = [part for part in _parts(question) if _ASKS.match(part)]
+    if len(asking) in (0, len(_parts(question))):
+        return question
+    rest, subject = " ".join(asking), _RULES[alarm.topic]
+    return rest if subject.split()[0] in rest.casefold() else f"{rest} ({subject})"
+
+
+def _parts(question: str) -> list[str]:
+    return [part for part in (part.strip(" ?.,;") for part in _TOLD.split(question)) if part]
 
 
 def _clauses(question: str) -> list[str]:
