@@ -68,7 +68,13 @@
     }
   }
 
+  // The theme writes the chosen file's name into the nearest text field: a title here, and an error where there is none.
+  function keepThemeOffFiles() {
+    for (const input of document.querySelectorAll("input[type=file]")) input.hasChangeListener = true;
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    keepThemeOffFiles();
     copyButtons();
     sendOnce();
     setTimeout(follow, EVERY_MS);
