@@ -195,6 +195,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         button="Reactivate",
         done="Reactivated",
         icon="person_check",
+        refusals=(services.LastDayPassed,),
         available=lambda employee: not employee.is_active,
     )
     def reactivate(self, request: HttpRequest, employee: Employee, *, reason: str) -> None:

@@ -5,6 +5,7 @@ from hr.services.importing import ImportReport, PersonChange, check_people, impo
 from hr.services.inviting import AlreadySignedUp, Invitation, invite
 from hr.services.onboarding import onboard_first_admin, unused_owner_link
 from hr.services.people import (
+    LastDayPassed,
     LastOwner,
     change_role,
     create_employee,
@@ -29,6 +30,7 @@ __all__ = [
     "EmailTaken",
     "ImportReport",
     "Invitation",
+    "LastDayPassed",
     "LastOwner",
     "LinkRefused",
     "ManagerCycle",

@@ -12,13 +12,17 @@ from audit import services as audit
 from hr.models import Employee
 from hr.services.records import EmailTaken, NumberTaken, RecordValues
 from hr.services.roles import apply_role
-
+from tenants import context
 
 log = structlog.get_logger(__name__)
 
 
 class LastOwner(ValueError):
     """The company would be left without an active person who can administer it."""
+
+
+class LastDayPassed(ValueError):
+    """Somebody whose last day has passed cannot be let in again."""
 
 
 def create_employee(*, role: str, password: str | None = None, **values: Unpack[RecordValues]) -> Employee:
@@ -98,7 +102,12 @@ def deactivate_leavers(*, today: date) -> int:
 
 
 def reactivate(*, employee: Employee, reason: str = "") -> None:
-    """Let a deactivated person in again."""
+    """Let a deactivated person in again.
+
+    :raises LastDayPassed: when their last day has passed; they would be shut out again at once.
+    """
+    if employee.end_date is not None and employee.end_date < context.local_today():
+        raise LastDayPassed("Their last day has passed: correct it in the record first.")
     with transaction.atomic():
         Employee.objects.filter(pk=employee.pk).update(is_active=True, token_version=F("token_version") + 1)
         employee.refresh_from_db()

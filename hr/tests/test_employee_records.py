@@ -223,6 +223,18 @@ def test_leavers_are_shut_out_the_day_after_their_last(in_acme, alice, bob):
     assert AuditLog.objects.get(verb="employee.deactivate").reason == "the last day has passed"
 
 
+def test_who_has_left_comes_back_with_another_last_day_only(in_acme, bob):
+    services.update_record(employee=bob, end_date=date(2020, 1, 1))
+    services.deactivate(employee=bob)
+
+    with pytest.raises(services.LastDayPassed):
+        services.reactivate(employee=bob)
+    services.update_record(employee=bob, end_date=None)
+    services.reactivate(employee=bob)
+
+    assert bob.is_active
+
+
 def test_only_owner_stays_after_their_last_day(in_acme):
     Employee.objects.filter(email="owner@acme.example").update(end_date=date(2020, 1, 1))
 
