@@ -192,7 +192,7 @@ def _confirm_or_perform(
         **model_admin.admin_site.each_context(request),
         "title": spec.description,
         "model_opts": model_admin.opts,
-        "media": model_admin.media,
+        "media": model_admin.media + form.media,
         "spec": spec,
         "objects": objects,
         "form": form,

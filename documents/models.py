@@ -240,7 +240,7 @@ class DocumentVersion(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.document_id} v{self.number} ({self.state})"
+        return f"{self.document.title}, version {self.number}"
 
 
 class VersionText(models.Model):

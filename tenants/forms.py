@@ -7,7 +7,7 @@ from django import forms
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminEmailInputWidget,
-    UnfoldAdminSelect2Widget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
@@ -84,7 +84,7 @@ class CompanySettingsForm(forms.Form):
         choices=lambda: [(name, name) for name in sorted(zoneinfo.available_timezones())],
         label="Time zone",
         help_text="Policies come into force at midnight there.",
-        widget=UnfoldAdminSelect2Widget,
+        widget=UnfoldAdminSelectWidget,
     )
     requires_review = forms.BooleanField(
         required=False,

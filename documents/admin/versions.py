@@ -56,7 +56,8 @@ class DocumentVersionAdmin(CompanyOnly, ReadOnlyAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return DocumentVersion.objects.visible_to(access.scope_of(request.user.employee))  # type: ignore[union-attr]
+        scope = access.scope_of(request.user.employee)  # type: ignore[union-attr]
+        return DocumentVersion.objects.visible_to(scope).select_related("document")
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return self.belongs_here() and request.user.has_perm("documents.change_documentversion")
