@@ -14,7 +14,7 @@ def for_person(error: keys.KeyUnavailable) -> str:
             "Please tell HR; nothing that you can do here changes it."
         )
     return (
-        "The key that opens pay records is not available right now. Nothing is lost and nothing was changed. "
+        "The key that opens pay records is not available right now. Nothing was changed. "
         "Please try again later, and tell HR when it lasts."
     )
 
