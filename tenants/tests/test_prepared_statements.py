@@ -54,6 +54,25 @@ def test_statement_prepared_in_a_rolled_back_transaction_is_good_after_it(in_acm
     assert ask("SELECT %s::int * 2", 5) == [(10,)]
 
 
+def test_rollback_after_which_psycopg_forgets_its_own_statements_is_none_of_ours(in_acme):
+    def binary() -> list[tuple]:
+        with connection.binary_cursor() as cursor:
+            cursor.execute("SELECT %s::int + 1000", [1])
+            return cursor.fetchall()
+
+    for _ in range(10):
+        assert binary() == [(1001,)]
+    assert ask("SELECT %s::int * 3", 4) == [(12,)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%1000%%'", [])
+        assert cursor.fetchone() == (1,)  # or this test shows nothing
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        raise ZeroDivisionError
+
+    assert ask("SELECT %s::int * 3", 5) == [(15,)]
+    assert binary() == [(1001,)]
+
+
 def test_statement_whose_first_call_failed_is_good_for_the_next(in_acme):
     with pytest.raises(DatabaseError), transaction.atomic():
         ask("SELECT 1 / %s::int", 0)
