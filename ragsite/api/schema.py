@@ -87,7 +87,7 @@ class AutoSchema(BaseAutoSchema):
             statuses.append("404")
         if posts:
             statuses += ["413", "415"]
-        if "/leave/" in self.path and (posts or self.path.endswith("/balance")):
+        if "/proposals/" in self.path or ("/leave/" in self.path and (posts or self.path.endswith("/balance"))):
             statuses.append("409")
         return sorted(statuses)
 

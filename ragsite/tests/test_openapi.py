@@ -51,6 +51,7 @@ def test_every_endpoint_is_described(described: dict[str, Any]) -> None:
         ("post", "/query"),
         ("post", "/query/stream"),
         ("post", "/queries/{query_id}/feedback"),
+        ("post", "/proposals/{proposal_id}/confirm"),
         ("get", "/leave/balance"),
         ("get", "/leave/requests"),
         ("post", "/leave/requests"),
