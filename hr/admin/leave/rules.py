@@ -125,7 +125,7 @@ class HolidayChangeAdmin(ForLeave, ConsoleAdmin):
     def audit_target(self, obj: Any) -> str:
         return f"holiday_change:{obj.pk}"
 
-    @display(description="", ordering="is_holiday")
+    @display(description="Kind", ordering="is_holiday")
     def what(self, change: HolidayChange) -> SafeString:
         if change.is_holiday:
             return badge(text="Holiday", tone="good")
