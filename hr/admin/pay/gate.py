@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from hr import access
 from hr.models import Employee
+from tenants import context
 from tenants.console import CompanyOnly
 
 # What is shown once must not stay in a browser's cache.
@@ -46,4 +47,9 @@ class EditedForPay(ForPay):
 
 
 def person_of(request: HttpRequest) -> Employee:
+    """
+    :raises django.core.exceptions.PermissionDenied: on the platform's host, where nobody is an employee.
+    """
+    if not context.has_tenant():
+        raise PermissionDenied
     return request.user.employee  # type: ignore[union-attr]
