@@ -109,8 +109,11 @@ def _vectors() -> None:
 
 def _encoder() -> None:
     from retrieval.encoders import get_encoder
+    from retrieval.services.asking import hearing
 
     get_encoder().count_tokens("ready")
+    # The example phrases are embedded once per process; here, so that nobody's first question waits for it.
+    hearing.prepare()
 
 
 _QUESTIONS: tuple[tuple[str, Callable[[], None], bool], ...] = (

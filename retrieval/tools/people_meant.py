@@ -7,6 +7,12 @@ import re
 
 _SELF = re.compile(r"\b(i|i['’](?:m|ve|d|ll)|me|my|mine|myself|our|us)\b", re.I)
 
+_SELF_ELSEWHERE = re.compile(
+    r"\b(?:ich|mein\w*|mir|mich|je|j['’]ai|mon|mes|moi|yo|mis|io|mio|mia|miei|ik|mijn|eu|meus?|minhas?|jag|min"
+    r"|mina)\b",
+    re.I,
+)
+
 _PAY = (
     r"(?:pay|paid|pay ?(?:stub|slip|check|cheque|ment)s?|salar(?:y|ies)|wages?|earn(?:s|ed|ing|ings)?|income"
     r"|bonus(?:es)?"
@@ -41,7 +47,8 @@ _OTHER = (
     rf"\b(?!{_NOBODY}['’]s\b)[^\W\d_]+(?:['’]s|s['’])\s+(?:\w+[ -]){{0,3}}{_TOPIC}\b",
     rf"\b(?:everybody|everyone|somebody|someone)(?:['’]s| else['’]s)\s+(?:\w+\s+){{0,2}}{_TOPIC}\b",
     # does bob earn; is Thomas on sick leave, has Tom got left (lower case there is mostly no name)
-    rf"\b(?:does|did)\s+(?:{_NAME}|{_ROLE}|he|she|they)\s+(?!.*\bmy\b)(?:\w+\s+){{0,4}}(?:{_TOPIC}|make|get|got|have(?=\W*$|\s+left))\b",
+    rf"\b(?:does|did)\s+(?:{_NAME}|{_ROLE}|he|she|they)\s+(?!.*\bmy\b)(?:\w+\s+){{0,4}}(?:{_TOPIC}|make|get|got"
+    rf"|have(?=\W*$|\s+left))\b",
     rf"\b(?:is|was|will|has|had)\s+(?:(?-i:[A-Z]){_NAME}|{_ROLE}|he|she|they)\s+(?!.*\bmy\b)(?:\w+\s+){{0,4}}"
     rf"(?:{_TOPIC}|got|left|taken)\b",
     # the salary of Jane, the payslip of my colleague, the pay of employee number 2001
@@ -72,6 +79,11 @@ _ABOUT_PAY = re.compile(rf"\b{_PAY}\b|\bmakes?\b", re.I)
 def speaks_of_oneself(question: str) -> bool:
     """Whether the asker stands in the question: I, me, my."""
     return _SELF.search(question) is not None
+
+
+def may_speak_of_oneself(question: str) -> bool:
+    """The same in the languages that a language model may be asked in, where a word can also mean something else."""
+    return speaks_of_oneself(question) or _SELF_ELSEWHERE.search(question) is not None
 
 
 def speaks_of_another(question: str) -> bool:

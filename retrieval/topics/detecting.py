@@ -98,6 +98,11 @@ class Alarm:
     with_policy: bool
 
 
+def prepare() -> None:
+    """Embed the phrases in this process, once."""
+    phrasebook(PHRASES, others=_TOOL_PHRASES)
+
+
 def alarm_of(*, question: str, vector: NDArray[np.float32]) -> Alarm | None:
     """The sensitive topic of a message, or None. `vector`: its embedding, float32, shape (dim,), L2-normalised.
 

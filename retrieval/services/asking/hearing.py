@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from retrieval import followup
 from retrieval.encoders import get_encoder
-from retrieval.exemplars import NONE
+from retrieval.exemplars import NONE, phrasebook
 from retrieval.models import Query
 from retrieval.services import sealed_parts
 from retrieval.tools import leave, people_meant
-from retrieval.tools.intents import Intent, intent_of
+from retrieval.tools.intents import PHRASES, Intent, intent_of
 from retrieval.topics.detecting import Alarm, alarm_of
+from retrieval.topics.detecting import prepare as prepare_topics
 
 # Where one message asks two things: "... and ...?", "...? ...".
 _JOINED = re.compile(r"\s*[?;]\s+|\.\s+|,?\s+(?:and(?: also)?|but|also)\s+", re.I)
@@ -65,6 +66,12 @@ class Heard:
     @property
     def wants_record(self) -> bool:
         return self.tool != NONE
+
+
+def prepare() -> None:
+    """Embed the example phrases in this process, about a second once."""
+    phrasebook(PHRASES)
+    prepare_topics()
 
 
 def hear(*, question: str, vector: NDArray[np.float32], last: Query | None) -> Heard:
