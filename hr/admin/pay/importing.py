@@ -8,7 +8,6 @@ import structlog
 from django import forms
 from django.contrib import messages
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -41,9 +40,10 @@ class ConfirmForm(forms.Form):
 
 
 def import_page(model_admin: Any, request: HttpRequest, *, by: Employee) -> HttpResponse:
-    """GET: choose a file. POST with a file: what it would do, or what is wrong with it. POST with a reason: do it."""
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
+    """GET: choose a file. POST with a file: what it would do, or what is wrong with it. POST with a reason: do it.
+
+    The caller has checked that `by` may.
+    """
     if request.method == "POST" and "sheet" in request.POST:
         return _import(model_admin, request, by)
     if request.method == "POST":

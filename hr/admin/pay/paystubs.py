@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -102,4 +103,6 @@ class PaystubAdmin(ForPay, ReadOnlyAdmin):
         return [path("import/", view(self.import_view), name="hr_paystub_import"), *super().get_urls()]
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):  # before asking who it is: an operator is no employee
+            raise PermissionDenied
         return importing.import_page(self, request, by=person_of(request))
