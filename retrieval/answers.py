@@ -100,11 +100,13 @@ class Standpoint:
 
     `as_of`: the day whose policies count; None is today. `assumed`: attributes (country, site, employment_type) that
     the asker's record lacks, as chosen for this question. `profile`: the synthetic person as whom HR asks.
+    `documents_only`: no record is read, as when an operator tries a question with somebody's rights.
     """
 
     as_of: date | None = None
     assumed: Mapping[str, str] = field(default_factory=dict)
     profile: Profile | None = None
+    documents_only: bool = False
 
 
 @dataclass(frozen=True)

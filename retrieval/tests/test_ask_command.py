@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import AuditLog
-from retrieval.models import Conversation, Query
+from retrieval.models import Conversation, Query, ToolCall
 from retrieval.tests.test_indexing_and_search import LEAVE, SALARIES, ingest
 
 
@@ -46,3 +46,11 @@ def test_rights_are_those_of_the_named_person(in_acme, alice, bob):
 def test_special_rights_are_never_used_unasked(in_acme, alice):
     with pytest.raises(CommandError, match="name somebody"):
         ask("What does salary band 4 pay?")
+
+
+def test_operator_reads_nobodys_record(in_acme, bob):
+    shown = ask("What did I earn last month?", "--as", "bob@acme.example")
+
+    assert "The documents do not say." in shown
+    assert not ToolCall.objects.exists()
+    assert not AuditLog.objects.filter(verb__startswith="paystub").exists()

@@ -10,7 +10,7 @@ from audit import services as audit
 from hr import access
 from hr.models import Employee
 from retrieval import services
-from retrieval.answers import Answer
+from retrieval.answers import Answer, Standpoint
 from retrieval.search import search
 from tenants.management.base import TenantCommand
 from tenants.models import Tenant
@@ -37,7 +37,9 @@ class Command(TenantCommand):
         employee = _person(options["email"])
         try:
             with transaction.atomic():
-                answer = services.ask(question=options["question"], employee=employee)
+                answer = services.ask(
+                    question=options["question"], employee=employee, standpoint=Standpoint(documents_only=True)
+                )
                 # Nobody's conversations grow by an operator's try; that it was made is recorded below.
                 transaction.set_rollback(True)
         except (services.QuestionEmpty, services.QuestionTooLong, services.SearchUnavailable) as error:

@@ -123,7 +123,8 @@ def _model_writes(run: Run, is_found: bool) -> bool:
 
 def _offers_tools(run: Run) -> bool:
     is_small_talk = followup.is_small_talk(run.question)
-    return run.standpoint.profile is None and people_meant.may_speak_of_oneself(run.question) and not is_small_talk
+    reads_record = run.standpoint.profile is None and not run.standpoint.documents_only
+    return reads_record and people_meant.may_speak_of_oneself(run.question) and not is_small_talk
 
 
 def _written(run: Run, passages: Sequence[ScoredPassage]) -> Generator[Event, None, Draft]:

@@ -28,11 +28,11 @@ _TOLD_TO_MODELS = frozenset({leave.BALANCE, leave.REQUESTS, leave.REQUEST})
 def attend(run: Run) -> Iterator[Event]:
     """Hear what the message is about, and run what it wants from the record. Sets the run's parts.
 
-    A synthetic profile has no record, so as one the documents alone answer.
+    A synthetic profile has no record, and an operator reads nobody's: for them the documents alone answer.
 
     :raises AskFailed: when a call of a tool cannot be recorded.
     """
-    if run.standpoint.profile is not None:
+    if run.standpoint.profile is not None or run.standpoint.documents_only:
         return
     run.embedding = begin_query(run.question)
     with run.watch.stage("encode"):

@@ -19,6 +19,9 @@ from retrieval.topics.detecting import prepare as prepare_topics
 # Where one message asks two things: "... and ...?", "...? ...".
 _JOINED = re.compile(r"\s*[?;]\s+|\.\s+|,?\s+(?:and(?: also)?|but|also)\s+", re.I)
 _CLAUSE_WORDS = 3
+# A longer message is a story, in which single words say little of what is wanted; also a bound on the time it takes.
+_HEARD_CHARS = 600
+_MAX_CLAUSES = 6
 _ASKS = re.compile(r"(?:who|what|when|where|why|which|how|can|could|may|do|does|is|are|am|will|would|should)\b", re.I)
 # Also a comma divides what is told from what is asked.
 _TOLD = re.compile(r"\s*[?;.,:]\s+|,?\s+(?:and(?: also)?|but|also|so)\s+", re.I)
@@ -84,6 +87,8 @@ def hear(*, question: str, vector: NDArray[np.float32], last: Query | None) -> H
     alarm = alarm_of(question=question, vector=vector) or _alarm_before(question, last)
     if alarm is not None:
         return Heard(alarm=alarm, tool=NONE, for_documents=_rule_of(question, alarm) if alarm.with_policy else "")
+    if len(question) > _HEARD_CHARS:
+        return Heard(alarm=None, tool=NONE, for_documents=question)
     intent = intent_of(question=question, vector=vector)
     if intent.is_about_someone_else:
         return Heard(alarm=None, tool=intent.tool, for_documents="")
@@ -141,7 +146,8 @@ def _clauses(question: str) -> list[str]:
     """The parts of a message that could each be asked alone; the message itself when a part is too short for that."""
     parts = [part.strip(" ?.,;") for part in _JOINED.split(question)]
     parts = [part for part in parts if part]
-    return parts if all(len(part.split()) >= _CLAUSE_WORDS for part in parts) else [question]
+    is_clear = len(parts) <= _MAX_CLAUSES and all(len(part.split()) >= _CLAUSE_WORDS for part in parts)
+    return parts if is_clear else [question]
 
 
 def _asks(clause: str) -> bool:
