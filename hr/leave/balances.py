@@ -66,7 +66,7 @@ def balance(*, record: Record, on: date) -> Balance:
         accrued=accrual.accrued(record=record, on=on),
         adjustments=record.adjusted(on.year),
         carried_over=carried.days,
-        lapsed=ZERO if on <= carried.until else carried.days - carry_over.taken_of(record=record, on=on),
+        lapsed=ZERO if on <= carried.until else carried.days - carry_over.used_of(carried, record=record, on=on),
         taken=_sum(record, first, on, is_approved=True),
         planned=_sum(record, on + timedelta(days=1), last, is_approved=True),
         pending=_sum(record, first, last, is_approved=False),
@@ -90,7 +90,7 @@ def _bound(record: Record, carried: carry_over.CarryOver, *, on: date, day: date
     own = accrual.accrued(record=record, on=day) + record.adjusted(day.year)
     used = record.used(first=date(day.year, 1, 1), last=day)
     if on > carried.until:
-        return Bound(day=day, own=own, carried_over=carry_over.taken_of(record=record, on=day), used=used)
+        return Bound(day=day, own=own, carried_over=carry_over.used_of(carried, record=record, on=day), used=used)
     in_time = record.used(first=date(day.year, 1, 1), last=min(day, carried.until))
     as_it_is = Bound(day=day, own=own, carried_over=min(carried.days, in_time), used=used)
     if as_it_is.days < 0:  # not covered even now, whatever is asked for in addition
@@ -109,13 +109,15 @@ def shortfall(*, record: Record, since: date) -> Decimal:
     days taken this year are not carried into the next.
     """
     days = {off.day for off in record.days_off if off.day >= since}
-    return max((_uncovered(record, day) for day in days), default=ZERO)
+    # Worked out once a year: each goes back over all the years before.
+    carried = {year: carry_over.carried_into(record=record, year=year) for year in {day.year for day in days}}
+    return max((_uncovered(record, carried[day.year], day) for day in days), default=ZERO)
 
 
-def _uncovered(record: Record, day: date) -> Decimal:
+def _uncovered(record: Record, carried: carry_over.CarryOver, day: date) -> Decimal:
     own = accrual.accrued(record=record, on=day) + record.adjusted(day.year)
     used = record.used(first=date(day.year, 1, 1), last=day)
-    return max(ZERO, used - own - carry_over.taken_of(record=record, on=day))
+    return max(ZERO, used - own - carry_over.used_of(carried, record=record, on=day))
 
 
 def _sum(record: Record, first: date, last: date, *, is_approved: bool) -> Decimal:

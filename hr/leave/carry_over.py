@@ -57,6 +57,10 @@ def unused(*, record: Record, year: int) -> Decimal:
 
 def taken_of(*, record: Record, on: date) -> Decimal:
     """Of the days carried into `on`'s year, those used by `on`: leave takes them first, while they last."""
-    carried = carried_into(record=record, year=on.year)
+    return used_of(carried_into(record=record, year=on.year), record=record, on=on)
+
+
+def used_of(carried: CarryOver, *, record: Record, on: date) -> Decimal:
+    """The same for somebody who has worked out what was carried into the year."""
     used = record.used(first=date(on.year, 1, 1), last=min(on, carried.until))
     return min(carried.days, used)
