@@ -7,7 +7,7 @@ from hr.subject_keys import SubjectKeyDestroyed
 def for_person(error: keys.KeyUnavailable) -> str:
     """For the person whose data it is."""
     if isinstance(error, SubjectKeyDestroyed):
-        return "Your pay data was erased and can no longer be read by anybody."
+        return "This pay record was erased and can no longer be read by anybody: its key was destroyed on purpose."
     if isinstance(error, keys.Tampered):
         return (
             "A stored pay record does not fit its seal, so it is not shown: better nothing than a wrong amount. "

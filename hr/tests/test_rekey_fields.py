@@ -232,10 +232,14 @@ def test_what_is_lost_for_good_can_be_given_up_with_a_reason(sealed: None, bob: 
     said = run("--tenant", "acme", "--forget-lost", "--reason", "the safe burned down")
 
     assert "acme: 2 data keys given up" in said
+    lost = pay.headings_of(employee=bob)
+    assert len(lost) == 3 and pay.paystubs_of(employee=bob) == ()
     with pytest.raises(subject_keys.SubjectKeyDestroyed):
-        pay.paystubs_of(employee=bob)
-    make_paystub(bob, month=5)  # and the person can be paid again
-    assert pay.latest_paystub(employee=bob) is not None
+        pay.paystub_for(employee=bob, paystub_id=lost[0].id)
+    make_paystub(bob, month=5)  # the person can be paid again, and what was lost be replaced
+    make_paystub(bob, month=3, is_correction=True)
+    assert [payslip.period_start_date.month for payslip in pay.paystubs_of(employee=bob)] == [5, 3]
+    assert "acme: would rewrap 0 of 1 data keys; 2 destroyed" in run("--tenant", "acme", "--dry-run")
 
 
 def test_what_the_command_says_and_audits_has_no_values(

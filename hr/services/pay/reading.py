@@ -35,11 +35,12 @@ def headings_of(*, employee: Employee) -> tuple[PayslipHeading, ...]:
 def paystubs_of(*, employee: Employee) -> tuple[Payslip, ...]:
     """The person's paystubs, opened, newest first; corrected ones stand behind their correction. One query. Audited.
 
-    The caller passes the person of the session, never one that was named in a request or by a model.
+    Those that were given up after a lost master key are left out. The caller passes the person of the session, never
+    one that was named in a request or by a model.
 
     :raises hr.keys.KeyUnavailable: one of its kinds, when one of them cannot be opened.
     """
-    found = _opened(_rows().filter(employee=employee))
+    found = _opened(_readable().filter(employee=employee))
     audit.record_read(verb="paystub.read_all", target=employee.actor_label, details={"count": len(found)})
     return found
 
@@ -49,7 +50,7 @@ def latest_paystub(*, employee: Employee) -> Payslip | None:
 
     :raises hr.keys.KeyUnavailable: one of its kinds, when it cannot be opened.
     """
-    found = _opened(_rows().filter(employee=employee, corrected_by=None)[:1])
+    found = _opened(_readable().filter(employee=employee, corrected_by=None)[:1])
     for payslip in found:
         _record("paystub.read", payslip)
     return found[0] if found else None
@@ -117,6 +118,12 @@ def digest_of(paystub: Paystub) -> str:
 def _rows() -> QuerySet[Paystub, Any]:
     rows = Paystub.objects.annotate(corrected_by_uuid=F("corrected_by__id")).select_related("subject_key")
     return rows.order_by("-pay_date", "-period_start_date", "-number", "pk")
+
+
+def _readable() -> QuerySet[Paystub, Any]:
+    """Without those that were given up after a lost master key (`rekey_fields --forget-lost`): their key is destroyed
+    and another took its place. An erased person's only key is destroyed and stays current, and that is an error."""
+    return _rows().exclude(subject_key__destroyed_at__isnull=False, subject_key__retired_at__isnull=False)
 
 
 def _heading(row: Paystub) -> PayslipHeading:
