@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from documents import services
 from documents.models import Document, Outbox
-from documents.services import outbox, publishing
+from documents.services import outbox, standing
 from tenants import context
 from tenants.models import Tenant
 from tenants.steps import run_steps
@@ -55,7 +55,7 @@ def sweep_everywhere() -> None:
 
 def _sweep() -> None:
     services.sweep(now=timezone.now())
-    publishing.settle_standing_versions(today=context.local_today())
+    standing.settle_standing_versions(today=context.local_today())
 
 
 def _for_each_company(work: Callable[[], object]) -> None:

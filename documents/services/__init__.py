@@ -1,5 +1,6 @@
 """What changes documents. Other layers import this package and call its public names."""
 
+from documents.services.applicability import TooManyKeys
 from documents.services.deleting import delete_document, remove_document
 from documents.services.editing import change_access, change_document, edit_document
 from documents.services.lifecycle import (
@@ -16,7 +17,7 @@ from documents.services.lifecycle import (
 )
 from documents.services.outbox import enqueue, send_due, send_one
 from documents.services.processing import process_version
-from documents.services.publishing import Placement, TimelineConflict, TooManyKeys, VersionsOverlap, WindowTaken
+from documents.services.publishing import Placement, TimelineConflict, VersionsOverlap, WindowTaken
 from documents.services.receiving import (
     DocumentGone,
     EmptyTitle,

@@ -15,7 +15,8 @@ from django.utils import timezone
 from audit import actors
 from audit import services as audit
 from documents.models import Document, DocumentVersion, Outbox
-from documents.services import outbox, publishing
+from documents.services import applicability as applying
+from documents.services import outbox, publishing, standing
 from documents.services.publishing import Placement
 from documents.windows import Window
 from hr.access import Applicability
@@ -190,7 +191,7 @@ def withdraw_version(*, version: DocumentVersion, reason: str) -> tuple[int, ...
         longer = () if has_begun else publishing.give_room_back(version=current)
         # Nothing may bring it back by mistake: what it ended stays ended once it had begun.
         current.ended_versions.update(ended_by=None)  # type: ignore[attr-defined]
-        publishing.settle_standing_version(document=current.document, today=context.local_today())
+        standing.settle_standing_version(document=current.document, today=context.local_today())
         if current.state in DocumentVersion.FINAL:
             outbox.enqueue(kind=Outbox.Kind.FORGET_VERSION, target_id=current.pk)
         outbox.enqueue(kind=Outbox.Kind.REFILTER_DOCUMENT, target_id=current.document_id)
@@ -237,7 +238,7 @@ def _place(version: DocumentVersion, *, window: Window | None, applicability: Ap
         version.effective_from = context.local_today()
     version.published_by = version.published_by or _actor()
     placement = publishing.make_room(version=version)
-    publishing.settle_standing_version(document=version.document, today=context.local_today())
+    standing.settle_standing_version(document=version.document, today=context.local_today())
     return placement
 
 
@@ -246,7 +247,7 @@ def _take_over(version: DocumentVersion, *, window: Window | None, applicability
         window.checked()
         version.effective_from, version.effective_to = window.first, window.last
     if applicability is not None:
-        publishing.set_applicability(version=version, applicability=applicability)
+        applying.set_applicability(version=version, applicability=applicability)
 
 
 def _actor() -> str:

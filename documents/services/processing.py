@@ -20,7 +20,7 @@ from audit import services as audit
 from documents import files
 from documents.models import Document, DocumentVersion, Outbox, VersionText
 from documents.parsing import Limits, Parsed, ParseFailed, Rejected, parse_file
-from documents.services import outbox, publishing
+from documents.services import outbox, publishing, standing
 from documents.services.receiving import clean_title
 from tenants import context
 from tenants.steps import run_steps
@@ -185,7 +185,7 @@ def _publish(version: DocumentVersion, lease: Lease) -> None:
             publishing.enter_into_force(version=version, document=document, today=today)
             outbox.take_on(kind=Outbox.Kind.REFILTER_DOCUMENT, target_id=document.pk)
         lease.move(source=State.INDEXING, target=State.READY, ready_at=now, finished_at=now)
-        publishing.settle_standing_version(document=document, today=today)
+        standing.settle_standing_version(document=document, today=today)
         if version.publication == DocumentVersion.Publication.WITHDRAWN:
             outbox.enqueue(kind=Outbox.Kind.FORGET_VERSION, target_id=version.pk)
         outbox.done(kind=Outbox.Kind.PROCESS_VERSION, target_id=version.pk)

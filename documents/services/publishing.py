@@ -3,22 +3,20 @@
 Everything here runs in the caller's transaction, under the document's lock (`select_for_update`).
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from audit import services as audit
 from documents import rights, windows
 from documents.models import Document, DocumentVersion, Outbox
+from documents.services import applicability as applying
 from documents.services import outbox
 from documents.windows import Entry, Fit, Window, WindowReversed
 from hr.access import Applicability
 
 Publication = DocumentVersion.Publication
-_MAX_KEY_CHARS = 2000
 # What changes when a version takes its place.
 TIMELINE_FIELDS = [
     "effective_from",
@@ -50,10 +48,6 @@ class WindowTaken(TimelineConflict):
     """A newer version for the same people begins on the same day, or before the last day that was asked for."""
 
 
-class TooManyKeys(ValueError):
-    """The lists of countries, sites and employment types are too long to be kept."""
-
-
 @dataclass(frozen=True)
 class Placement:
     """What became of a version's window, and of the versions around it, as their numbers."""
@@ -69,34 +63,6 @@ class Placement:
         said += [f"Version {number}, which began on the same day, is replaced." for number in self.replaced]
         said += [f"Version {self.limited_by} follows."] if self.limited_by else []
         return " ".join(said)
-
-
-def key_of_applicability(
-    *, countries: Collection[str], sites: Collection[str], employment_types: Collection[str]
-) -> str:
-    """To whom a version applies, as one text: equal texts, equal people.
-
-    :raises TooManyKeys: when the text is longer than its column.
-    """
-    key = "/".join("|".join(sorted(map(_escaped, keys))) for keys in (countries, sites, employment_types))
-    if len(key) > _MAX_KEY_CHARS:
-        raise TooManyKeys("These are too many countries, sites and employment types for one version.")
-    return key
-
-
-def set_applicability(*, version: DocumentVersion, applicability: Applicability) -> None:
-    """Put the lists on the version, as keys; nothing is saved.
-
-    :raises documents.rights.UnknownValue: for a country or employment type that does not exist.
-    :raises TooManyKeys: for more than can be kept.
-    """
-    checked = rights.checked_applicability(applicability)
-    version.applies_countries = sorted(checked.countries)
-    version.applies_sites = sorted(checked.sites)
-    version.applies_employment_types = sorted(checked.employment_types)
-    version.applies_key = key_of_applicability(
-        countries=checked.countries, sites=checked.sites, employment_types=checked.employment_types
-    )
 
 
 def enter_into_force(*, version: DocumentVersion, document: Document, today: date) -> None:
@@ -157,10 +123,10 @@ def check_room(*, version: DocumentVersion, window: Window, applicability: Appli
 
     :raises documents.windows.WindowReversed: when it would end before it begins.
     :raises documents.rights.UnknownValue: for a country or employment type that does not exist.
-    :raises TooManyKeys: for more than can be kept.
+    :raises documents.services.TooManyKeys: for more than can be kept.
     :raises TimelineConflict: when it does not fit among the other versions.
     """
-    set_applicability(version=version, applicability=applicability)
+    applying.set_applicability(version=version, applicability=applicability)
     version.effective_from, version.effective_to = window.first, window.last
     _room_for(version)
 
@@ -202,42 +168,6 @@ def give_room_back(*, version: DocumentVersion) -> tuple[int, ...]:
         earlier.save(update_fields=TIMELINE_FIELDS)
         longer.append(earlier.number)
     return tuple(longer)
-
-
-def settle_standing_version(*, document: Document, today: date) -> None:
-    """Choose the version that stands for the document in lists: in force today, else the next one, else the last."""
-    published = list(document.versions.published())  # type: ignore[attr-defined]
-
-    def rank(version: DocumentVersion) -> tuple[int, int, int]:
-        assert version.effective_from is not None, "a published, ready version has a first day"
-        if version.effective_from > today:
-            return 1, (version.effective_from - today).days, -version.number
-        if version.effective_to is None or version.effective_to >= today:
-            return 0, 0, -version.number
-        return 2, (today - version.effective_to).days, -version.number
-
-    standing = min(published, key=rank, default=None)
-    if document.serving_version_id != (standing.pk if standing else None):
-        document.serving_version = standing
-        document.save(update_fields=["serving_version", "updated_at"])
-
-
-def settle_standing_versions(*, today: date) -> int:
-    """Let versions that came into force at midnight stand for their documents; returns how many did. One query if none.
-
-    Answers do not wait for it.
-    """
-    stale = list(Document.objects.with_stale_standing_version(today).values_list("pk", flat=True)[:200])
-    for document_id in stale:
-        with transaction.atomic():
-            document = Document.objects.select_for_update().filter(pk=document_id, deleted_at=None).first()
-            if document is not None:
-                settle_standing_version(document=document, today=today)
-    return len(stale)
-
-
-def _escaped(key: str) -> str:
-    return key.replace("%", "%25").replace("/", "%2F").replace("|", "%7C")
 
 
 def _entry(version: DocumentVersion) -> Entry:

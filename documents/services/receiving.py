@@ -17,7 +17,7 @@ from audit import actors
 from audit import services as audit
 from documents import files, rights
 from documents.models import Document, DocumentVersion, Outbox
-from documents.services import editing, outbox, publishing
+from documents.services import applicability, editing, outbox
 from documents.services.recognising import Receipt, recognise
 from documents.windows import Window
 from hr.access import Applicability, Audience
@@ -198,7 +198,7 @@ def _record(
             effective_to=terms.window.last,
             **_publication(terms),
         )
-        publishing.set_applicability(version=version, applicability=terms.applicability)
+        applicability.set_applicability(version=version, applicability=terms.applicability)
         version.save(force_insert=True)
         outbox.enqueue(kind=Outbox.Kind.PROCESS_VERSION, target_id=version.pk)
         audit.record(

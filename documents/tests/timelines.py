@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from documents.models import Document, DocumentVersion
-from documents.services import publishing
+from documents.services import applicability
 from hr.access import Applicability
 from hr.models import Employee
 
@@ -40,7 +40,7 @@ def make_version(
         effective_from=first,
         effective_to=last,
     )
-    publishing.set_applicability(
+    applicability.set_applicability(
         version=version,
         applicability=Applicability(frozenset(countries), frozenset(sites), frozenset(employment_types)),
     )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from documents.models import DocumentVersion
-from documents.services import publishing
+from documents.services import applicability
 from hr.access import Applicability
 from retrieval.tests import stories
 from retrieval.tests.browsing import browser_of
@@ -24,7 +24,7 @@ def change(version, **fields):
 
 
 def apply_to(version, *countries):
-    publishing.set_applicability(version=version, applicability=Applicability(countries=frozenset(countries)))
+    applicability.set_applicability(version=version, applicability=Applicability(countries=frozenset(countries)))
     version.save()
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from audit.models import AuditLog
 from conftest import PASSWORD
 from documents.models import DocumentVersion
-from documents.services import publishing
+from documents.services import applicability
 from hr import access
 from hr.access import Profile
 from hr.models import Employee
@@ -25,7 +25,7 @@ QUESTION = "How many bridge days may I take each year?"
 
 def applying_to(document, *, countries: list[str], first: date = date(2020, 1, 1), last: date | None = None) -> None:
     """The document's only version is for these countries and days."""
-    key = publishing.key_of_applicability(countries=countries, sites=[], employment_types=[])
+    key = applicability.key_of_applicability(countries=countries, sites=[], employment_types=[])
     DocumentVersion.objects.filter(document=document).update(
         applies_countries=countries, applies_key=key, effective_from=first, effective_to=last
     )
