@@ -58,6 +58,12 @@ def data_key(key: "SubjectKey") -> bytes:
     return opened
 
 
+def was_given_up(key: "SubjectKey") -> bool:
+    """Whether its master key was lost and it was destroyed for that (`rekey_fields --forget-lost`), so that another may
+    take its place. An erased person's only key is destroyed, too, but stays the current one."""
+    return key.destroyed_at is not None and key.retired_at is not None
+
+
 def wrap(*, key: "SubjectKey", secret: bytes) -> None:
     """Set the row's wrapped key under the current master key. Does not save."""
     master = keys.current_master_key()

@@ -236,6 +236,9 @@ def test_what_is_lost_for_good_can_be_given_up_with_a_reason(sealed: None, bob: 
     assert len(lost) == 3 and pay.paystubs_of(employee=bob) == ()
     with pytest.raises(subject_keys.SubjectKeyDestroyed):
         pay.paystub_for(employee=bob, paystub_id=lost[0].id)
+    assert vars(pay.masked_details_of(employee=bob)) == {"iban": "", "national_id": ""}
+    pay.set_pay_details(employee=bob, iban=IBAN, national_id=None)
+    assert pay.masked_details_of(employee=bob).iban == "DE89 •••• 3000"
     make_paystub(bob, month=5)  # the person can be paid again, and what was lost be replaced
     make_paystub(bob, month=3, is_correction=True)
     assert [payslip.period_start_date.month for payslip in pay.paystubs_of(employee=bob)] == [5, 3]

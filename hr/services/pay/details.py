@@ -48,7 +48,7 @@ def set_pay_details(*, employee: Employee, iban: str | None, national_id: str | 
         key = subject_keys.current_keys(employees=[employee])[employee.pk]
         row = PayDetails.objects.select_related("subject_key").filter(employee=employee).first()
         row = row or PayDetails(employee=employee)
-        kept = {name: getattr(row, name) for name in ("iban", "national_id") if name not in changes}
+        kept = dict(zip(("iban", "national_id"), _values(row), strict=True)) if row.subject_key_id else {}
         row.subject_key, row.updated_at = key, timezone.now()
         for name, value in {**kept, **changes}.items():
             setattr(row, name, value)
@@ -114,7 +114,13 @@ def checked_national_id(text: str) -> str:
 
 def _opened(employee: Employee) -> tuple[str, str]:
     row = PayDetails.objects.select_related("subject_key").filter(employee=employee).first()
-    return (row.iban or "", row.national_id or "") if row else ("", "")
+    iban, national_id = _values(row) if row else (None, None)
+    return iban or "", national_id or ""
+
+
+def _values(row: PayDetails) -> tuple[str | None, str | None]:
+    """What was sealed under a key that was given up is gone, and can be written anew."""
+    return (None, None) if subject_keys.was_given_up(row.subject_key) else (row.iban, row.national_id)
 
 
 def _masked(text: str, *, front: int) -> str:
