@@ -188,12 +188,18 @@ def _refuse_overlap(version: DocumentVersion, window: Window, others: dict[int, 
     different = [_entry(other) for other in others.values() if other.applies_key != version.applies_key]
     conflict = windows.conflicting(entry=entry, others=different)
     if conflict is not None:
+        assert conflict.window.first is not None and window.first is not None, "both have begun or will"
+        begins_later = conflict.window.first >= window.first
+        way_out = (
+            f"Let this one end before {conflict.window.first}, withdraw version {conflict.number},"
+            if begins_later
+            else f"Give version {conflict.number} a last day before {window.first}, withdraw it,"
+        )
         raise VersionsOverlap(
             f"Version {conflict.number} is in force {conflict.window} and applies to "
             f"{rights.people_of(conflict.applicability)}; this one would apply to "
             f"{rights.people_of(entry.applicability)} at the same time, so some people would have two. "
-            f"Give version {conflict.number} a last day before {window.first}, withdraw it, or let both apply to "
-            "different people."
+            f"{way_out} or let both apply to different people."
         )
 
 

@@ -122,6 +122,14 @@ def test_version_for_some_beside_one_for_all_is_refused_and_says_what_to_do(docu
     assert draft.applies_countries == []
 
 
+def test_version_for_some_before_one_for_all_is_told_to_end_in_time(document):
+    published(document, JUN)
+    draft = make_version(document)
+
+    with pytest.raises(services.VersionsOverlap, match="Let this one end before 2026-06-01, withdraw version 1, or"):
+        services.publish_version(version=draft, window=Window(JAN), applicability=GERMANY)
+
+
 def test_company_goes_from_one_policy_to_one_for_each_country(document):
     everybody = published(document, JAN)
 
