@@ -125,6 +125,18 @@ def publication_cell(version: DocumentVersion | None, *, today: date) -> SafeStr
     )
 
 
+def in_force_cell(newest: DocumentVersion | None, *, in_force_since: date | None, today: date) -> SafeString | str:
+    """For a document: that some version is in force, and what becomes of the newest if it is another. No query."""
+    if newest is None or in_force_since is None:
+        return publication_cell(newest, today=today)
+    text, _, note = publication_of(newest, today=today)
+    if text == "In force":
+        return publication_cell(newest, today=today)
+    word = badge(text="In force", tone="good")
+    said = f"since {in_force_since}; version {newest.number}: {text.lower()} {note}".strip()
+    return format_html('<span class="ao-state">{} <span class="ao-note">{}</span></span>', word, said)
+
+
 def publication_of(version: DocumentVersion, *, today: date) -> tuple[str, str, str]:
     """Word, tone and note about a version's publication on that day."""
     first, last = version.effective_from, version.effective_to

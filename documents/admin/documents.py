@@ -72,12 +72,14 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         """Visible documents with their newest version: two queries, however many rows."""
         scope = access.scope_of(request.user.employee)  # type: ignore[union-attr]
         newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
+        in_force = DocumentVersion.objects.in_force_on(context.local_today()).filter(document=OuterRef("pk"))
         one_each = DocumentVersion.objects.order_by("document_id", "-number").distinct("document_id")
         return (
             Document.objects.visible_to(scope)
             .annotate(
                 newest_state=Subquery(newest.values("state")[:1]),
                 newest_size=Subquery(newest.values("size_bytes")[:1]),
+                in_force_since=Subquery(in_force.values("effective_from")[:1]),
                 newest_publication=Subquery(newest.values("publication")[:1]),
             )
             .prefetch_related(Prefetch("versions", queryset=one_each, to_attr="newest_versions"))
@@ -106,7 +108,8 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
 
     @display(description="In force")
     def in_force(self, document: Document) -> SafeString | str:
-        return cells.publication_cell(newest(document), today=context.local_today())
+        since = document.in_force_since  # type: ignore[attr-defined]  # annotated by get_queryset
+        return cells.in_force_cell(newest(document), in_force_since=since, today=context.local_today())
 
     @display(description="Readers", ordering="is_confidential")
     def readers(self, document: Document) -> SafeString | str:

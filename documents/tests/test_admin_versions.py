@@ -88,6 +88,15 @@ def test_form_says_what_does_not_fit_and_nothing_is_saved(browser, acme, documen
     assert state_of(acme, version) == "draft"
 
 
+def test_list_says_what_is_in_force_and_what_comes(browser, acme, document):
+    version_of(acme, document, first=date(2026, 1, 1), last=date(2029, 12, 31), publication="published")
+    version_of(acme, document, first=date(2030, 1, 1), publication="published")
+
+    page = browser.get("/admin/documents/document/").content.decode()
+
+    assert "since 2026-01-01; version 2: scheduled from 2030-01-01" in page
+
+
 def test_reason_is_required(browser, acme, document):
     version = version_of(acme, document, first=date(2026, 1, 1), publication="published")
 
