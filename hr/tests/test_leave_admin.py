@@ -217,3 +217,65 @@ def test_the_list_of_requests_costs_the_same_for_many(
 
     with django_assert_max_num_queries(25):
         alices.get("/admin/hr/leaverequest/")
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("leavepolicy/", ["Germany", "Everybody", "5 until 03-31"]),
+        ("leaveentitlement/", ["Example, Bob", "Long service", "Counts"]),
+        ("holidaychange/", ["Working day", "Germany"]),
+        ("workingweek/", ["Example, Bob"]),
+        ("leavetype/", ["uses the balance", "reported only", "On offer"]),
+    ],
+)
+def test_lists_say_what_counts(
+    alices: Client,
+    in_acme: Tenant,
+    alice: Employee,
+    team: Employee,  # noqa: F811
+    path: str,
+    shown: list[str],
+) -> None:
+    leave.add_entitlement(employee=team, year=2026, kind="adjustment", days=Decimal(1), reason="Long service", by=alice)
+    leave.save_holiday_change(change=HolidayChange(country="DE", day=date(2026, 5, 1), is_holiday=False))
+    leave.set_working_week(week=WorkingWeek(employee=team))
+
+    page = text_of(alices.get(f"/admin/hr/{path}"))
+
+    assert [word for word in shown if word not in page] == []
+
+
+def test_one_persons_rows_open_and_name_the_person(
+    alices: Client,
+    in_acme: Tenant,
+    alice: Employee,
+    team: Employee,  # noqa: F811
+) -> None:
+    stated = leave.add_entitlement(
+        employee=team, year=2026, kind="adjustment", days=Decimal(1), reason="Long service", by=alice
+    )
+    week = WorkingWeek(employee=team)
+    leave.set_working_week(week=week)
+
+    assert "Example, Bob" in text_of(alices.get(f"/admin/hr/leaveentitlement/{stated.pk}/change/"))
+    assert "Example, Bob" in text_of(alices.get(f"/admin/hr/workingweek/{week.pk}/change/"))
+    history = alices.get(f"/admin/hr/workingweek/{week.pk}/history/")
+    assert f"employee%3A{team.pk}" in history["Location"]
+
+
+def test_what_hr_states_keeps_its_rules_below_the_console_too(
+    in_acme: Tenant,
+    alice: Employee,
+    team: Employee,  # noqa: F811
+) -> None:
+    stated = {"employee": team, "year": 2026, "kind": "annual", "days": Decimal(24), "by": alice}
+
+    with pytest.raises(leave.ReasonNeeded):
+        leave.add_entitlement(**stated, reason=" ")
+    leave.add_entitlement(**stated, reason="By contract")
+    with pytest.raises(leave.StatedAlready):
+        leave.add_entitlement(**stated, reason="By contract")
+    with pytest.raises(leave.WeekDoesNotAddUp):
+        leave.set_working_week(week=WorkingWeek(employee=team, saturday=Decimal(1)))
+    assert leave.balance_of(employee=team).entitlement == 24

@@ -358,3 +358,37 @@ def test_the_same_request_twice_at_the_same_moment_is_made_once(zed: tuple[Tenan
         thread.join()
 
     assert sorted(outcomes) == ["overlap"] * 3 + ["requested"]
+
+
+def test_of_two_decisions_at_the_same_moment_one_counts(zed: tuple[Tenant, Employee]) -> None:
+    tenant, person = zed
+    deciders = [make_person(tenant, email=f"hr{n}@initech.example", name=f"Hr{n}", role="hr") for n in range(2)]
+    with context.enter(tenant):
+        request = leave.request_leave(employee=person, wish=wish(MONDAY, FRIDAY), now=NOW)
+    outcomes: list[str] = []
+    start = threading.Barrier(2)
+
+    def decide(by: Employee, action: Any) -> None:
+        try:
+            with context.enter(tenant):
+                start.wait()
+                action(by)
+            outcomes.append("decided")
+        except leave.LeaveRefused as error:
+            outcomes.append(error.code)
+        finally:
+            connection.close()
+
+    actions = [
+        lambda by: leave.approve(request_id=request.pk, by=by),
+        lambda by: leave.reject(request_id=request.pk, by=by, reason="Stocktaking"),
+    ]
+    threads = [threading.Thread(target=decide, args=pair) for pair in zip(deciders, actions, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["already_decided", "decided"]
+    with context.enter(tenant):
+        assert AuditLog.objects.filter(verb__in=["leave.approve", "leave.reject"]).count() == 1

@@ -7,7 +7,7 @@ import pytest
 
 from hr.leave import accrual, carry_over, entitlements
 from hr.leave.balances import balance, shortfall
-from hr.leave.values import Adjustment, DayOff, Employment, Policy, Record, YearOnRecord
+from hr.leave.values import ZERO, Adjustment, DayOff, Employment, Policy, Record, YearOnRecord
 
 D = Decimal
 GERMANY = Policy(annual_days=D(30), carry_over_max_days=D(5), carry_over_until="03-31", name="DE")
@@ -358,4 +358,39 @@ def test_the_steps_prove_carry_over_and_monthly_accrual() -> None:
         "Approved and still to come in 2026: 2 days.",
         "Available on 1 April 2026: 10 earned by 1 April 2026 + 3 carried over − 3 used by 1 April 2026 = 10.",
         "2 days of leave after 1 April 2026 will be covered by what is earned until then.",
+    )
+
+
+def test_the_steps_name_a_contract_a_waiting_period_and_a_year_without_a_policy() -> None:
+    policy = Policy(annual_days=D(30), waiting_months=6, carry_over_max_days=ZERO)
+    person = record(
+        policy,
+        years=BOTH,
+        employment=Employment(start=date(2025, 12, 1), end=date(2026, 11, 30)),
+        annual_by_contract=D(24),
+    )
+
+    # December 2025 gave 30 / 12 = 2.5, of which nothing may be carried over.
+    assert balance(record=person, on=date(2026, 3, 1)).steps == (
+        "By contract: 24 days a year.",
+        "Employed in 11 of 12 months of 2026 (until 30 November 2026): 24 × 11 / 12 = 22.",
+        "Leave can be taken from 1 June 2026, after 6 months of employment.",
+        "Carried over from 2025: none of 2.5 left.",
+        "Taken by 1 March 2026: 0 days.",
+        "Available on 1 March 2026: 22 earned − 0 used = 22.",
+    )
+    assert balance(record=person, on=date(2030, 1, 1)).steps == ("No leave policy covers 2030.",)
+    assert balance(record=person, on=date(2030, 1, 1)).entitlement == 0
+
+
+def test_when_all_own_days_are_planned_only_those_carried_over_are_left() -> None:
+    # A twelfth a month: 2.5 in January. 30 days planned in December need all that is earned; 5 came over until March.
+    policy = Policy(annual_days=D(30), is_monthly=True, carry_over_max_days=D(5), carry_over_until="03-31")
+    person = record(policy, years=BOTH, off=days_in(12, 30))
+
+    found = balance(record=person, on=date(2026, 1, 15))
+
+    assert found.available == 5
+    assert (
+        shortfall(record=record(policy, years=BOTH, off=days_in(1, 5) + days_in(12, 30)), since=date(2026, 1, 1)) == 0
     )
