@@ -43,7 +43,7 @@ _RULE = re.compile(
     r"|employees?\b"
     r"(?! number)|how (?:do|can|should|would) (?:i|we|you) (?!(?:contact|reach|still|currently)\b)(?!have\b)"
     r"|an? employee"
-    r"|in advance|per year)",
+    r"|(?:can|may|could) (?:i|we|you|they) (?:carry|transfer|sell|save|move|cash|postpone)|in advance|per year)",
     re.I,
 )
 _RULE_PENALTY = 0.6

@@ -23,6 +23,7 @@ _CLAUSE_WORDS = 3
 _HEARD_CHARS = 600
 _MAX_CLAUSES = 6
 _ASKS = re.compile(r"(?:who|what|when|where|why|which|how|can|could|may|do|does|is|are|am|will|would|should)\b", re.I)
+_OF_RULE = re.compile(r"\b(?:can|may|could|should|must) (?:i|we|you)\b", re.I)
 # Also a comma divides what is told from what is asked.
 _TOLD = re.compile(r"\s*[?;.,:]\s+|,?\s+(?:and(?: also)?|but|also|so)\s+", re.I)
 _RULES = {
@@ -124,7 +125,7 @@ def _with_subject(clause: str, tool: str) -> str:
 
 def _is_sure(question: str, intent: Intent) -> bool:
     """Whether the record alone answers."""
-    if intent.tool == leave.BALANCE and not _OF_RECORD.search(question):
+    if intent.tool == leave.BALANCE and (_OF_RULE.search(question) or not _OF_RECORD.search(question)):
         return False
     return intent.wants_record and intent.margin >= _SURE
 
