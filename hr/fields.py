@@ -1,7 +1,7 @@
 """Model fields whose column holds ciphertext under the data key of the row's subject.
 
-A model with such fields has `employee` (the subject), `subject_key` (a foreign key to the SubjectKey that seals the row)
-and a primary key that is known before the row is written. A value is opened when it is read from the
+A model with such fields has `employee` (the subject), `subject_key` (a foreign key to the SubjectKey that seals the
+row) and a primary key that is known before the row is written. A value is opened when it is read from the
 instance, and sealed when the row is written; select_related("subject_key") saves a query for each row.
 """
 
