@@ -51,7 +51,7 @@ class Prober:
         self._client.cookies = SimpleCookie({"ragsite_session": person.session} if has_session else {})
         headers = {"authorization": f"Bearer {person.token}"} if by == "token" and person.token else {}
         given: dict[str, Any] = {"headers": headers}
-        if method == "POST" and path.startswith("/api/") and not path.endswith("/ingest"):
+        if method in ("POST", "PATCH") and path.startswith("/api/") and not path.endswith("/ingest"):
             given |= {"data": body or {}, "content_type": "application/json"}
         elif method == "POST":
             given |= {"data": {**(body or {})}}
@@ -61,7 +61,7 @@ class Prober:
         return answer
 
     def _call(self, method: str, path: str, given: dict[str, Any]) -> Any:
-        if method in ("GET", "POST"):
+        if method in ("GET", "POST", "PATCH"):
             return getattr(self._client, method.lower())(path, **given)
         return self._client.generic(method, path, **given)
 

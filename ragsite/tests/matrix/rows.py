@@ -28,13 +28,14 @@ class Row:
     route: str
     get: str = ""
     post: str = ""
+    patch: str = ""
     delete: str = ""
     body: Mapping[str, Any] = field(default_factory=lambda: CONFIRMED)
     path: str = ""
 
     @property
     def methods(self) -> frozenset[str]:
-        return frozenset(method for method in ("GET", "POST", "DELETE") if getattr(self, method.lower()))
+        return frozenset(method for method in ("GET", "POST", "PATCH", "DELETE") if getattr(self, method.lower()))
 
     def outcome(self, method: str, column: int) -> str:
         words = str(getattr(self, method.lower())).partition("|")[0].split()
