@@ -108,7 +108,7 @@ class TermsFields(forms.Form):
     effective_from = forms.DateField(
         required=False,
         label="First day in force",
-        help_text="Empty: today; a day that is set already stays. In the company's time zone; a day to come schedules it.",
+        help_text="Empty: today; a day set already stays. In the company's time zone; a day to come schedules it.",
         widget=DayWidget,
     )
     effective_to = forms.DateField(
