@@ -21,6 +21,7 @@ def rows(results: dict[str, Any]) -> list[tuple[str, Any, str]]:
         ("search 5,000, 8 clients, requests/s", "search_5000.clients_8.requests_per_second", ">= 60"),
         ("search 5,000, 8 clients, p95 ms", "search_5000.clients_8.p95_ms", ""),
         ("query (extractive) 5,000, sequential, p95 ms", "query_5000.p95_ms", "<= 120"),
+        ("rights, applicability and hearing add to a search, share", "rights.added_share", "<= 0.25"),
         ("ingestion, chunks/s", "ingestion.chunks_per_second", ""),
         ("  as a share of the bare encoder", "ratios.ingestion_to_encoder", ">= 0.8"),
         ("ingestion, files not ready", "ingestion.not_ready", "0 with handbooks"),

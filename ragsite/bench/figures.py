@@ -12,7 +12,7 @@ from documents import services as documents
 from documents.models import DocumentVersion
 from hr import services as hr
 from hr.models import Employee
-from ragsite.bench import bars, corpus, load, people
+from ragsite.bench import bars, corpus, load, people, rights
 from ragsite.bench.installation import Installation, has_torch
 from ragsite.demo import catalog
 from retrieval.encoders import get_encoder
@@ -22,6 +22,7 @@ from tenants import services as tenants
 from tenants.models import Tenant
 
 _PASSWORD = "only-for-the-bench"  # noqa: S105
+_BOB = "bob@bench.example"
 _SUFFIXES = frozenset({".pdf", ".docx", ".md", ".html", ".txt"})
 _MIB = 1024 * 1024
 # Encoder and search are measured in turns of 100 each.
@@ -37,9 +38,7 @@ def measure(running: Installation, *, handbooks: Path | None, parts: frozenset[s
     globex = tenants.onboard(name="Bench B", domain="b.localhost", admin_email="owner@b.example").tenant
     for tenant in (acme, globex):
         with context.enter(tenant):
-            hr.create_employee(
-                email="bob@bench.example", first_name="Bob", last_name="Bench", role="employee", password=_PASSWORD
-            )
+            hr.create_employee(email=_BOB, first_name="Bob", last_name="Bench", role="employee", password=_PASSWORD)
     if "ingestion" in parts:
         results["ingestion"] = _ingestion(running, acme, handbooks)
     if "search" in parts:
@@ -48,6 +47,7 @@ def measure(running: Installation, *, handbooks: Path | None, parts: frozenset[s
             corpus.fill(passages=500, seed=11)
         results["bare"], results["search_5000"] = _search(running, "a.localhost")
         results["query_5000"] = _query(running)
+        results["rights"] = rights.cost(acme, email=_BOB, questions=corpus.questions())
         results["mixed_tenants"] = _mixed(running, {"a.localhost": acme, "b.localhost": globex})
     if "people" in parts:
         results["people"] = people.imports(globex)
