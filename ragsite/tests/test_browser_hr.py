@@ -194,6 +194,10 @@ def test_employee_is_told_that_the_future_is_for_hr(newcomers: dict[str, Visit],
     refused = ask(visit.page, QUESTION, on=date(THIS_YEAR + 1, 2, 1))
 
     expect(refused).to_contain_text("What will be in force can be asked by HR only.")
+    expect(visit.page.get_by_label("What was in force on")).to_have_value(f"{THIS_YEAR + 1}-02-01")
+    visit.page.get_by_label("What was in force on").fill("")
+    visit.page.get_by_role("button", name="Ask", exact=True).click()
+    expect(visit.page.locator(".exchange .answer").last).to_contain_text("27 euros")
     clear_refusals(visit, 422)
 
 

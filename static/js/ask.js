@@ -43,6 +43,9 @@ function setRunning(controller) {
   stop.hidden = !controller;
 }
 
+/** The server does not take this question as it was asked; asking the same again would not help. */
+class Refused extends Error {}
+
 // --- one question ------------------------------------------------------------------------------------------------------
 
 /** Yields {kind, data} for every event of a text/event-stream body. */
@@ -132,6 +135,18 @@ function fail(exchange, question, body, detail) {
   say(detail);
 }
 
+/** What was refused stands in the box once more, with its day, to be changed. */
+function giveBack(exchange, question, body) {
+  exchange.querySelector("[data-again]").parentElement.remove();
+  box.value = question;
+  fit();
+  const more = form.querySelector(".ask-more");
+  for (const field of more.querySelectorAll("input, select")) {
+    field.value = body.get(field.name) ?? "";
+    more.open ||= field.value !== "";
+  }
+}
+
 async function follow(response, exchange) {
   const step = exchange.querySelector("[data-step-text]");
   const text = exchange.querySelector("[data-text]");
@@ -178,12 +193,14 @@ async function ask(question, body = takeBody(question)) {
     if (response.status === 403) throw new Error("This page was open for too long. Please reload it and ask again.");
     if (!response.ok) {
       const { detail } = await response.json().catch(() => ({}));
+      if (response.status === 422 && detail) throw new Refused(detail);
       throw new Error(detail ?? "Something went wrong on our side. Please try again.");
     }
     await follow(response, exchange);
   } catch (error) {
     const broken = error instanceof TypeError ? "The server could not be reached. Please try again." : error.message;
     fail(exchange, question, body, error.name === "AbortError" ? "Stopped before the answer was complete." : broken);
+    if (error instanceof Refused) giveBack(exchange, question, body);
   } finally {
     setRunning(null);
     box.focus({ preventScroll: true });
