@@ -213,6 +213,31 @@ def test_an_employee_has_no_team_page_to_speak_of(bobs: Client) -> None:
     assert 'href="/leave/team/"' not in text_of(page)
 
 
+def test_the_calendar_of_a_large_team_shows_direct_reports(
+    browser_of: Any,
+    acme: Tenant,
+    team: Employee,  # noqa: F811
+    max_: Employee,  # noqa: F811
+) -> None:
+    with context.enter(acme):
+        Employee.objects.bulk_create(
+            Employee(
+                employee_number=f"L{n:03}",
+                email=f"l{n}@acme.example",
+                first_name="Large",
+                last_name=f"Team {n}",
+                manager=team,
+            )
+            for n in range(60)
+        )
+
+    page = text_of(browser_of(max_).get("/leave/team/"))
+
+    assert "those who report to you" in page
+    assert '<th scope="row">Bob Example</th>' in page
+    assert '<th scope="row">Large Team' not in page
+
+
 def test_passing_decisions_on_and_taking_them_back(
     browser_of: Any,
     acme: Tenant,

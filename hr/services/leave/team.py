@@ -147,10 +147,11 @@ def team_absences(*, manager: Employee, first: date, last: date, direct_only: bo
     return tuple(_absence(request) for request in _read(requests, verb="leave.team"))
 
 
-def team_of(*, manager: Employee) -> tuple[Employee, ...]:
+def team_of(*, manager: Employee, direct_only: bool = False) -> tuple[Employee, ...]:
     """The active people whose leave the calendar shows, by name."""
     managers = [manager.pk, *standing_in_for(employee=manager, on=context.local_today())]
-    people = Employee.objects.active().filter(pk__in=ids_below(managers) - {manager.pk})
+    below = {"manager_id__in": managers} if direct_only else {"pk__in": ids_below(managers)}
+    people = Employee.objects.active().filter(**below).exclude(pk=manager.pk)
     return tuple(people.order_by("last_name", "first_name", "pk"))
 
 

@@ -16,6 +16,8 @@ from hr.views.leave.forms import DecisionForm, DelegationForm
 from tenants import context
 
 State = LeaveRequest.State
+# More lines nobody reads, and a page for ten thousand people would be many megabytes.
+MAX_LINES = 60
 
 
 @require_safe
@@ -70,16 +72,20 @@ def _team_page(request: HttpRequest, form: DelegationForm, *, status: int = 200)
     manager: Employee = request.employee  # type: ignore[attr-defined]
     today = context.local_today()
     first, last = calendar.span_from(_from(request, today))
-    absences = leave.team_absences(manager=manager, first=first, last=last)
+    team = leave.team_of(manager=manager)
+    everybody = len(team)
+    is_large = everybody > MAX_LINES
+    if is_large:
+        team = leave.team_of(manager=manager, direct_only=True)
+    absences = leave.team_absences(manager=manager, first=first, last=last, direct_only=is_large)
     page: dict[str, Any] = {
         "is_team_leave": True,
         "has_team": leave.has_team(employee=manager),
         "waiting": leave.waiting_for(by=manager),
         "elsewhere": leave.waiting_elsewhere(by=manager),
         "absences": absences,
-        "calendar": calendar.calendar(
-            first=first, last=last, today=today, team=leave.team_of(manager=manager), absences=absences
-        ),
+        "everybody": everybody if is_large else None,
+        "calendar": calendar.calendar(first=first, last=last, today=today, team=team, absences=absences),
         "delegations": leave.delegations_of(manager=manager),
         "form": form,
     }
