@@ -20,7 +20,7 @@ from tenants import context
 
 GERMANY = b"# Bridge days\n\nEmployees may take 4 bridge days between a public holiday and a weekend each year.\n"
 FRANCE = b"# Ponts\n\nEmployees may take 2 bridge days between a public holiday and a weekend each year.\n"
-QUESTION = "How many bridge days may I take each year?"
+QUESTION = "How many bridge days between a public holiday and a weekend are allowed?"
 
 
 def applying_to(document, *, countries: list[str], first: date = date(2020, 1, 1), last: date | None = None) -> None:

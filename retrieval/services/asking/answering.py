@@ -67,7 +67,7 @@ def events(run: Run) -> Iterator[Event]:
     versions = applicability.versions_of(ids={passage.version_id for passage in passages}, scope=run.reach)
     asked_back = None
     is_found = confidence >= threshold and bool(passages)
-    if is_found and not _answers_without_asking_back(run):
+    if is_found:
         asked_back = applicability.to_ask_back(result=result, draft=draft, versions=versions, scope=run.reach)
     is_told = False
     if asked_back is None and _model_writes(run, is_found):
@@ -104,11 +104,6 @@ def _told(answer: Answer) -> Iterator[Event]:
     for citation in answer.citations:
         yield Event("citation", {"citation": citation})
     yield Event("final", {"answer": answer})
-
-
-def _answers_without_asking_back(run: Run) -> bool:
-    """Something else answers already; only a question of its own is worth asking back for."""
-    return run.approved is not None or (bool(run.results) and not run.asks_two_things)
 
 
 def _model_writes(run: Run, is_found: bool) -> bool:

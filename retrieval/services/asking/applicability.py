@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from documents import rights
-from documents.models import DocumentVersion
 from hr import access, attributes
 from hr.access import Applicability
 from hr.attributes import Attribute
 from retrieval.answers import AskedBack, SearchResult
 from retrieval.drafting import Draft
+from retrieval.stores import answering, tables
 
 # Passages among which the ones that decide are looked for, when no draft says which.
 _BEST = 3
@@ -31,16 +30,27 @@ class Cited:
 
 def versions_of(*, ids: Collection[UUID], scope: access.Scope) -> dict[UUID, Cited]:
     """Those of the versions that may answer for `scope` at this moment. One query."""
-    rows = DocumentVersion.objects.answering(scope).filter(pk__in=ids)
+    if not ids:
+        return {}
+    allowed, parameters = answering.condition(scope)
+    # By hand: Django took 3 ms to put this query together, and every question asks it twice.
+    rows = tables.ask(
+        "SELECT v.id, v.number, v.sha256, v.effective_from, v.effective_to, v.applies_countries, v.applies_sites,"  # noqa: S608 (ours)
+        f" v.applies_employment_types FROM {tables.own('document_versions')} v"
+        f" JOIN {tables.own('documents')} d ON d.id = v.document_id WHERE v.id = ANY(%(ids)s) AND {allowed}",
+        {**parameters, "ids": list(ids)},
+    )
     return {
-        row.pk: Cited(
-            number=row.number,
-            sha256=row.sha256,
-            effective_from=row.effective_from,
-            effective_to=row.effective_to,
-            applicability=rights.applicability_of(row),
+        pk: Cited(
+            number=number,
+            sha256=sha256,
+            effective_from=first,
+            effective_to=last,
+            applicability=Applicability(
+                countries=frozenset(countries), sites=frozenset(sites), employment_types=frozenset(employment_types)
+            ),
         )
-        for row in rows
+        for pk, number, sha256, first, last, countries, sites, employment_types in rows
     }
 
 
