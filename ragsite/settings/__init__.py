@@ -3,11 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-
 from ragsite import env
 from ragsite.env import REPO_ROOT
-from ragsite.settings import logs, mail
+from ragsite.settings import database, logs, mail, storage
+from ragsite.settings.policies import (  # noqa: F401  (read as settings)
+    ADMIN_CONTENT_SECURITY_POLICY,
+    CONTENT_SECURITY_POLICY,
+)
+from ragsite.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  (read as settings)
 from ragsite.settings.steps import STEPS  # noqa: F401  (read as settings.STEPS)
 from ragsite.supervisor import discovery
 
@@ -115,33 +118,7 @@ TEMPLATES = [
 DATABASE_URL = ENV.database_url or discovery.embedded_database_url(DATA_DIR) or ""
 
 
-def _database(url: str) -> dict[str, Any]:
-    from urllib.parse import unquote, urlsplit
-
-    parts = urlsplit(url)
-    if url and parts.scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
-    return {
-        "ENGINE": "tenants.postgresql",
-        "NAME": parts.path.lstrip("/") or "ragsite",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "127.0.0.1",
-        "PORT": parts.port or 5432,
-        "CONN_MAX_AGE": 300,
-        "CONN_HEALTH_CHECKS": True,
-        # A database that is down has to be noticed within two seconds (SECURITY.md).
-        "OPTIONS": {
-            "connect_timeout": 2,
-            "application_name": "ragsite",
-            # pgvector: 100 candidates for the 30 that are asked for; iterative scans keep a filtered search full. In
-            # strict order they drop what comes late: recall@30 of who may read 5 % of 50,000 was .88 instead of .96.
-            "options": "-c hnsw.ef_search=100 -c hnsw.iterative_scan=relaxed_order -c jit=off",
-        },
-    }
-
-
-DATABASES = {"default": _database(DATABASE_URL)}
+DATABASES = {"default": database.configuration(url=DATABASE_URL)}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -200,35 +177,8 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}}
 CACHES["default"]["KEY_FUNCTION"] = "tenants.context.make_cache_key"
 
-_FILES: dict[str, Any] = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"location": str(DATA_DIR / "files"), "base_url": None, "file_permissions_mode": 0o600},
-}
-if ENV.storage == "s3":
-    from botocore.config import Config
-
-    _FILES = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": ENV.s3_bucket,
-            "endpoint_url": ENV.s3_endpoint_url or None,
-            "access_key": ENV.s3_access_key or None,
-            "secret_key": ENV.s3_secret_key or None,
-            "region_name": ENV.s3_region or None,
-            "default_acl": None,
-            "querystring_auth": True,
-            "file_overwrite": False,
-            # A store that is down is noticed in seconds; boto3's own limits are 60 s, five times over.
-            "client_config": Config(
-                signature_version="s3v4",
-                connect_timeout=2,
-                read_timeout=20,
-                retries={"total_max_attempts": 2, "mode": "standard"},
-            ),
-        },
-    }
 STORAGES = {
-    "default": _FILES,
+    "default": storage.configuration(env=ENV, folder=DATA_DIR / "files"),
     # Not compressed here: it took half a minute of the first start, and in the scale-out shape nginx compresses.
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
@@ -281,65 +231,14 @@ AXES_LOCKOUT_CALLABLE = "ragsite.errors.locked_out"
 TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
 
 # --- API ----------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["hr.tokens.authentication.TenantTokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["hr.permissions.IsActiveEmployee"],
-    "DEFAULT_PARSER_CLASSES": ["ragsite.api.parsers.BoundedJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ragsite.api.negotiation.AsDocumented",
-    "DEFAULT_THROTTLE_CLASSES": ["ragsite.api.throttling.PerPersonThrottle"],
-    "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "ragsite.api.schema.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "ragsite.api.pagination.Pages",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_VERSIONING_CLASS": None,
-    "EXCEPTION_HANDLER": "ragsite.errors.api_exception_handler",
-    "PAGE_SIZE": 50,
-    "UNAUTHENTICATED_USER": None,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
 THROTTLE_RATES_PER_MINUTE = {
     "sign_in": ENV.throttle_sign_in_per_minute,
     "questions": ENV.throttle_questions_per_minute,
     "api": ENV.throttle_api_per_minute,
     "uploads": ENV.throttle_uploads_per_minute,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "HR assistant API",
-    "DESCRIPTION": "Ask HR documents, get cited answers. Every call acts as the signed-in person of one company.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "COMPONENT_SPLIT_REQUEST": False,
-    "POSTPROCESSING_HOOKS": [],
-    "SERVERS": [],
-}
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=ENV.access_token_minutes)
 REFRESH_TOKEN_LIFETIME = timedelta(days=ENV.refresh_token_days)
-
-# --- content security policy: strict everywhere; the admin theme needs unsafe-eval and inline styles (decision 15) -
-_SELF = "'self'"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": [_SELF],
-        "style-src": [_SELF],
-        "img-src": [_SELF, "data:"],
-        "font-src": [_SELF],
-        "connect-src": [_SELF],
-        "form-action": [_SELF],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
-    }
-}
-ADMIN_CONTENT_SECURITY_POLICY = {
-    **CONTENT_SECURITY_POLICY["DIRECTIVES"],
-    "script-src": [_SELF, "'unsafe-eval'", "'unsafe-inline'"],
-    "style-src": [_SELF, "'unsafe-inline'"],
-}
 
 # --- the product's own ---------------------------------------------------------------------------------------------
 VECTOR_STORE = ENV.vector_store
