@@ -19,7 +19,7 @@ _KEEP_SIGN_INS = timedelta(days=1)
 
 @shared_task(name="ragsite.clear_expired")
 def clear_expired() -> None:
-    """Delete what time has ended: sessions, tokens, sign-in attempts, counters, previews. Can be repeated at any time."""
+    """Delete what time has ended: sessions, tokens, sign-in attempts, counters, previews. Repeatable."""
     now = timezone.now()
     counters.forget_old(now=now.timestamp())
     _clear_schema(now)
