@@ -71,12 +71,21 @@ class Document(models.Model):
     class Meta:
         db_table = "documents"
         constraints = [
-            models.CheckConstraint(condition=~models.Q(title=""), name="document_has_a_title"),
-            models.CheckConstraint(condition=~models.Q(external_id=""), name="document_external_id_null_not_empty"),
+            models.CheckConstraint(
+                condition=~models.Q(title=""),
+                name="document_has_a_title",
+                violation_error_message="The document needs a title.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(external_id=""),
+                name="document_external_id_null_not_empty",
+                violation_error_message="The external id is a text, or left out.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(persona="company", subject__isnull=True)
                 | models.Q(persona="personal", subject__isnull=False),
                 name="document_personal_has_a_subject",
+                violation_error_message="A personal document, and no other, says whose it is.",
             ),
         ]
 
@@ -193,24 +202,29 @@ class DocumentVersion(models.Model):
                     state__in=["received", "parsing", "chunking", "indexing", "ready", "rejected", "failed"]
                 ),
                 name="document_version_state_known",
+                violation_error_message="Choose one of the states.",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state__in=["rejected", "failed"]) | ~models.Q(error_code=""),
                 name="document_version_refusal_has_a_code",
+                violation_error_message="A version that was refused says why.",
             ),
             models.CheckConstraint(
                 condition=models.Q(publication__in=["draft", "in_review", "published", "withdrawn"]),
                 name="document_version_publication_known",
+                violation_error_message="Choose one of the states of publication.",
             ),
             models.CheckConstraint(
                 condition=~models.Q(publication="published", state="ready") | models.Q(effective_from__isnull=False),
                 name="document_version_in_force_has_a_first_day",
+                violation_error_message="A published version has a first day.",
             ),
             models.CheckConstraint(
                 condition=models.Q(effective_to__isnull=True)
                 | models.Q(effective_from__isnull=True)
                 | models.Q(effective_to__gte=models.F("effective_from")),
                 name="document_version_ends_after_the_start",
+                violation_error_message="It would end before it begins.",
             ),
             models.CheckConstraint(
                 condition=models.Q(reviewed_by="")
@@ -219,6 +233,7 @@ class DocumentVersion(models.Model):
                     & ~models.Q(reviewed_by=models.F("review_requested_by"))
                 ),
                 name="document_version_reviewed_by_another",
+                violation_error_message="Nobody reviews what they uploaded or submitted.",
             ),
             # One more, `one_version_in_force`, is an exclusion constraint and stands in migration 0004: two published,
             # ready versions of one document for the same people never share a day.

@@ -119,14 +119,15 @@ class DocumentVersionQuerySet(models.QuerySet[Any]):
     def open_to(self, scope: Scope, *, today: date) -> "DocumentVersionQuerySet":
         """Versions whose text and file this person may open today.
 
-        HR and the owner: all that were read. Others: what is or was in force by then, so that an old answer can be read
-        again, also when it was replaced on its first day; never a draft, a scheduled version, or one taken back.
+        HR and the owner: all that were read. Others: what applies to them and is or was in force by then, so that an
+        old answer can be read again, also when it was replaced on its first day; never a draft, a scheduled version,
+        or one taken back. The one rule of pages, passages, originals and the API.
         """
-        ready = self.visible_to(scope).filter(state="ready")
+        ready: DocumentVersionQuerySet = self.visible_to(scope).filter(state="ready")
         if scope.reads_confidential:
             return ready
         was_in_force = Q(publication="published") | Q(publication="withdrawn", ended_by__isnull=False)
-        return ready.filter(was_in_force, effective_from__lte=today)
+        return ready.filter(was_in_force, effective_from__lte=today).applying_to(scope)
 
     def with_expired_lease(self, now: datetime) -> "DocumentVersionQuerySet":
         """Claimed by a worker that has not been heard of since."""

@@ -6,11 +6,15 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from documents.models import Document, DocumentVersion
 from documents.services import Receipt
+from documents.strict import StrictSerializer
+from tenants.days import validate_day
 
 State = DocumentVersion.State
+_MAX_PEOPLE = 1000
 
 
 @extend_schema_field(OpenApiTypes.BINARY)
@@ -28,7 +32,7 @@ def _texts(help_text: str) -> serializers.ListField:
     return serializers.ListField(child=child, required=False, max_length=250, help_text=help_text)
 
 
-class IngestRequestV1(serializers.Serializer):
+class IngestRequestV1(StrictSerializer):
     file = BinaryFileField(help_text="PDF, DOCX, Markdown, HTML or plain text.")
     is_confidential = serializers.BooleanField(
         required=False,
@@ -53,10 +57,16 @@ class IngestRequestV1(serializers.Serializer):
         help_text="False keeps it a draft. Where the company requires a review, it waits for that in any case.",
     )
     effective_from = serializers.DateField(
-        required=False, allow_null=True, help_text="First day in force. Left out: the day on which it is ready."
+        required=False,
+        allow_null=True,
+        validators=[validate_day],
+        help_text="First day in force. Left out: the day on which it is ready.",
     )
     effective_to = serializers.DateField(
-        required=False, allow_null=True, help_text="Last day in force. Left out: until further notice."
+        required=False,
+        allow_null=True,
+        validators=[validate_day],
+        help_text="Last day in force. Left out: until further notice.",
     )
     applies_countries = _texts("To whose people it applies: ISO 3166-1 codes such as DE. Left out: all.")
     applies_sites = _texts("At which sites it applies. Left out: all.")
@@ -66,6 +76,24 @@ class IngestRequestV1(serializers.Serializer):
     audience_countries = _texts("Whose people may read the document. Left out: all.")
     audience_sites = _texts("Which sites may read the document. Left out: all.")
     audience_employment_types = _texts("Which employment types may read the document. Left out: all.")
+    audience_people = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        required=False,
+        max_length=_MAX_PEOPLE,
+        help_text="Ids of employees who may read the document whatever the lists say.",
+    )
+    subject = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="Whose own document it is: the id of an employee. Left out: the company's.",
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        # An empty part of a form counts as left out, and left out means open to everybody.
+        if data.get("subject", None) == "":
+            raise ValidationError({"subject": [ErrorDetail("Whose it is, or leave the part out.", code="blank")]})
+        return super().to_internal_value(data)
 
 
 class IngestAcceptedV1(serializers.Serializer):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from hr.access import Applicability
+from tenants import days
 
 ONE_DAY = timedelta(days=1)
 
@@ -31,7 +32,10 @@ class Window:
         """This window.
 
         :raises WindowReversed: when it ends before it begins.
+        :raises DayOutOfRange: when one of its days cannot be meant; see tenants.days.
         """
+        for day in (self.first, self.last):
+            days.check_day(day)
         if self.first is not None and self.last is not None and self.last < self.first:
             raise WindowReversed(self)
         return self

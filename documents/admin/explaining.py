@@ -13,6 +13,7 @@ from documents import explaining, rights
 from documents.admin.forms import DayWidget
 from documents.models import Document
 from hr.models import Employee
+from tenants.days import validate_day
 
 PEOPLE_PER_PAGE = 50
 
@@ -21,7 +22,9 @@ class PersonForm(forms.Form):
     """About whom, and for which day."""
 
     employee = forms.ModelChoiceField(queryset=Employee.objects.all(), label="Person")
-    as_of = forms.DateField(required=False, label="On the day", help_text="Empty: today.", widget=DayWidget)
+    as_of = forms.DateField(
+        required=False, validators=[validate_day], label="On the day", help_text="Empty: today.", widget=DayWidget
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,6 +22,7 @@ from documents.windows import Window, WindowReversed
 from hr.access import Applicability, Audience, key_of
 from hr.models import Employee
 from tenants import context
+from tenants.days import validate_day
 
 Choices = list[tuple[str, str]]
 
@@ -106,12 +107,14 @@ class TermsFields(forms.Form):
     """When a version is in force and to whom it applies."""
 
     effective_from = forms.DateField(
+        validators=[validate_day],
         required=False,
         label="First day in force",
         help_text="Empty: today; a day set already stays. In the company's time zone; a day to come schedules it.",
         widget=DayWidget,
     )
     effective_to = forms.DateField(
+        validators=[validate_day],
         required=False,
         label="Last day in force",
         help_text="Empty: until further notice, or until the next version begins.",
@@ -172,6 +175,8 @@ class DocumentForm(AudienceFields, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         document = self.instance
+        if "review_due_date" in self.fields:
+            self.fields["review_due_date"].validators.append(validate_day)
         for name in AudienceFields.base_fields:
             if name in self.fields:
                 self.initial.setdefault(name, getattr(document, name))

@@ -9,10 +9,12 @@ from documents import rights
 from documents.explaining import Explanation, Readers
 from documents.models import Document, DocumentVersion
 from documents.services import Terms
+from documents.strict import StrictSerializer
 from documents.windows import Window
 from hr.access import Applicability, Audience
 from hr.models import Employee
 from tenants import context
+from tenants.days import validate_day
 
 _MAX_KEYS = 250
 _MAX_PEOPLE = 1000
@@ -24,14 +26,20 @@ def texts(help_text: str) -> serializers.ListField:
     return serializers.ListField(child=child, required=False, max_length=_MAX_KEYS, help_text=help_text)
 
 
-class TermsV1(serializers.Serializer):
+class TermsV1(StrictSerializer):
     """Days and people of a version. What is left out stays as it is."""
 
     effective_from = serializers.DateField(
-        required=False, allow_null=True, help_text="First day in force, in the company's time zone."
+        required=False,
+        allow_null=True,
+        validators=[validate_day],
+        help_text="First day in force, in the company's time zone.",
     )
     effective_to = serializers.DateField(
-        required=False, allow_null=True, help_text="Last day in force, included. Null: until further notice."
+        required=False,
+        allow_null=True,
+        validators=[validate_day],
+        help_text="Last day in force, included. Null: until further notice.",
     )
     applies_countries = texts("ISO 3166-1 codes such as DE. Empty: all.")
     applies_sites = texts("Empty: all.")
@@ -42,11 +50,11 @@ class PublishRequestV1(TermsV1):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
 
 
-class ReasonRequestV1(serializers.Serializer):
+class ReasonRequestV1(StrictSerializer):
     reason = serializers.CharField(min_length=3, max_length=500, help_text="Kept in the audit log.")
 
 
-class OptionalReasonRequestV1(serializers.Serializer):
+class OptionalReasonRequestV1(StrictSerializer):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
 
 
@@ -91,7 +99,7 @@ class AudienceV1(serializers.Serializer):
     )
 
 
-class AudienceChangeV1(AudienceV1):
+class AudienceChangeV1(StrictSerializer, AudienceV1):
     reason = serializers.CharField(min_length=3, max_length=500, help_text="Kept in the audit log.")
 
 
@@ -99,7 +107,9 @@ class AccessQueryV1(serializers.Serializer):
     employee = serializers.CharField(
         required=False, max_length=254, help_text="Employee number, e-mail address or id: explain for this person."
     )
-    as_of = serializers.DateField(required=False, help_text="The day whose policies count. Left out: today.")
+    as_of = serializers.DateField(
+        required=False, validators=[validate_day], help_text="The day whose policies count. Left out: today."
+    )
 
 
 class VersionStandingV1(serializers.Serializer):

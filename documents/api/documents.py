@@ -165,6 +165,7 @@ class DocumentFileView(APIView):
 def _audience(given: dict[str, Any]) -> Audience | None:
     """The readers of an upload, when any were given. A new version leaves its document's readers as they are."""
     named = {name.removeprefix("audience_"): given[name] for name in given if name.startswith("audience_")}
+    named |= {"subject": given["subject"]} if "subject" in given else {}
     if not named:
         return None
     return bodies.changed_audience(Audience(is_confidential=bool(given["is_confidential"])), named)

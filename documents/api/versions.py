@@ -29,8 +29,7 @@ class VersionListView(APIView):
         manages = access.may_manage_documents(request.employee)
         versions: Any = document.versions  # type: ignore[attr-defined]
         if not manages:
-            opened = versions.open_to(request.scope, today=context.local_today())
-            versions = opened.applying_to(request.scope)
+            versions = versions.open_to(request.scope, today=context.local_today())
         with transaction.atomic():
             audit.record(verb="document.read", target=f"document:{document.pk}")
         return Response([bodies.version_body(one, for_managers=manages) for one in versions.order_by("-number")])

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit import actors
 from audit import services as audit
+from documents import rights
 from documents.models import Document, DocumentVersion, Outbox
 from documents.services import applicability as applying
 from documents.services import outbox, publishing, standing
@@ -117,7 +118,8 @@ def publish_version(
 
     :raises WrongPublication: when it is published or withdrawn.
     :raises NotReady: while it is being processed, or when it could not be read.
-    :raises ReviewMissing: when the company requires a second person's review and there was none.
+    :raises ReviewMissing: when the company requires a second person's review and there was none, or it was of other
+        days or people.
     :raises documents.windows.WindowReversed: when it would end before it begins.
     :raises documents.rights.UnknownValue: for a country or employment type that does not exist.
     :raises publishing.TimelineConflict: when it does not fit among the other versions; nothing is changed.
@@ -129,6 +131,10 @@ def publish_version(
         if context.current_tenant().requires_review and current.reviewed_at is None:
             raise ReviewMissing(
                 "Your company publishes only what a second HR person has reviewed. Submit it for review first."
+            )
+        if context.current_tenant().requires_review and _is_beyond(current, window, applicability):
+            raise ReviewMissing(
+                "It was reviewed for other days or people. Change its days first and have that reviewed, too."
             )
         placement = _place(current, window=window, applicability=applicability)
         _record(current, verb="document.version_publish", reason=reason, placement=placement)
@@ -145,15 +151,24 @@ def change_window(
 ) -> Placement:
     """Give a version other days or other people. What a published one had ended early lasts as it was meant to again.
 
-    A draft only remembers them. Without a first day, a published version keeps the one it has.
+    A draft only remembers them. Without a first day, a published version keeps the one it has. Where the company
+    requires a review, a published version only gets an earlier last day, and an approval of a version that gets more is
+    void: one person alone would otherwise say from when and for whom a policy counts.
 
     :raises WrongPublication: when it is withdrawn.
+    :raises ReviewMissing: when a review is required and a published version would get other days or people.
     :raises documents.windows.WindowReversed: when it would end before it begins.
     :raises documents.rights.UnknownValue: for a country or employment type that does not exist.
     :raises publishing.TimelineConflict: when it does not fit among the other versions; nothing is changed.
     """
     with _locked(version) as current:
         _refuse_unless(current, Publication.DRAFT, Publication.IN_REVIEW, Publication.PUBLISHED)
+        is_beyond = context.current_tenant().requires_review and _is_beyond(current, window, applicability)
+        if is_beyond and current.publication == Publication.PUBLISHED:
+            raise ReviewMissing(
+                "It is published, and your company publishes only what a second HR person has reviewed. Let it end "
+                "earlier or withdraw it, or upload a new version with these days and people, which is then reviewed."
+            )
         if current.publication == Publication.PUBLISHED and current.state == State.READY:
             if window.first is None:
                 window = replace(window, first=current.effective_from)
@@ -162,7 +177,9 @@ def change_window(
             placement = _place(current, window=window, applicability=applicability)
         else:
             _take_over(current, window=window, applicability=applicability)
-            current.save(update_fields=publishing.TIMELINE_FIELDS)
+            if is_beyond:
+                current.reviewed_at, current.reviewed_by = None, ""
+            current.save(update_fields=[*publishing.TIMELINE_FIELDS, "reviewed_at", "reviewed_by"])
             placement = Placement(window=window)
         _record(current, verb="document.version_window", reason=reason, placement=placement)
     version.refresh_from_db()
@@ -216,6 +233,16 @@ def _locked(version: DocumentVersion) -> Iterator[DocumentVersion]:
         if "one_version_in_force" not in str(error):
             raise
         raise publishing.VersionsOverlap("Another version is in force on some of these days.") from error
+
+
+def _is_beyond(version: DocumentVersion, window: Window | None, applicability: Applicability | None) -> bool:
+    """Whether these are other people, another first day or a later last day than the version has."""
+    has = Window(version.effective_from, version.intended_to if version.ended_by_id else version.effective_to)
+    asked = window or has
+    if applicability is not None and rights.checked_applicability(applicability) != rights.applicability_of(version):
+        return True
+    begins_elsewhere = asked.first is not None and has.first is not None and asked.first != has.first
+    return begins_elsewhere or (has.last is not None and (asked.last is None or asked.last > has.last))
 
 
 def _refuse_unless(version: DocumentVersion, *allowed: str) -> None:

@@ -15,6 +15,7 @@ from documents.services import applicability as applying
 from documents.services import outbox
 from documents.windows import Entry, Fit, Window, WindowReversed
 from hr.access import Applicability
+from tenants.days import DayOutOfRange
 
 Publication = DocumentVersion.Publication
 # What changes when a version takes its place.
@@ -83,7 +84,7 @@ def enter_into_force(*, version: DocumentVersion, document: Document, today: dat
     try:
         result.window.checked()
         _refuse_overlap(version, result.window, others)
-    except (VersionsOverlap, WindowReversed) as error:
+    except (VersionsOverlap, WindowReversed, DayOutOfRange) as error:
         version.publication = Publication.DRAFT
         version.publication_note = f"Not published: {error}"[:500]
         version.effective_from = wanted

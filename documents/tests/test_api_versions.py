@@ -39,6 +39,11 @@ def post(client, document, version, move, **body):
     return client.post(path, body, content_type="application/json")
 
 
+def version_of_now(tenant, version):
+    with context.enter(tenant):
+        return DocumentVersion.objects.get(pk=version.pk).publication
+
+
 def code_of(answer):
     return answer.status_code, answer.json()["errors"][0]["code"], answer.json()["errors"][0]["attr"]
 
@@ -88,6 +93,16 @@ def test_what_does_not_fit_is_a_400_with_its_code(acme, alice, document, body, r
     assert post(client, document, version_of(acme, document), "publish", effective_from=JAN).status_code == 200
 
     assert code_of(post(client, document, version_of(acme, document), "publish", **body)) == refusal
+
+
+def test_published_window_waits_for_a_second_person_where_the_company_asks_for_one(acme, alice, document):
+    client, version = signed_in(acme, alice), version_of(acme, document)
+    post(client, document, version, "publish", effective_from=JAN)
+    Tenant.objects.filter(pk=acme.pk).update(requires_review=True)
+
+    assert code_of(post(client, document, version, "window", applies_countries=["DE"])) == (409, "review_missing", None)
+    assert code_of(post(client, document, version, "window", effective_from=JUN)) == (409, "review_missing", None)
+    assert post(client, document, version, "window", effective_to="2026-12-31").status_code == 200
 
 
 def test_moves_that_the_state_does_not_allow_are_409(acme, alice, document):
@@ -184,6 +199,68 @@ def test_upload_with_impossible_terms_is_refused_and_nothing_is_stored(acme, ali
     assert code_of(answer)[:2] == (400, code)
     with context.enter(acme):
         assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize("part", ["audience_subject", "audience_department", "audience_persons", "applies_site", "as"])
+def test_upload_with_an_unknown_part_is_refused_and_nothing_is_stored(acme, alice, part):
+    file = SimpleUploadedFile("travel.md", b"# Travel\n\nFirst class.")
+    answer = signed_in(acme, alice).post("/api/v1/ingest", {"file": file, part: ""})
+
+    assert code_of(answer) == (400, "unknown_field", part)
+    with context.enter(acme):
+        assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"audience_people": "x"}, "invalid"),
+        ({"audience_people": ""}, "invalid"),
+        ({"audience_people": "8000001"}, "unknown_value"),
+        ({"subject": ""}, "blank"),
+        ({"subject": "8000001"}, "unknown_value"),
+    ],
+)
+def test_upload_for_people_who_are_not_there_is_refused(acme, alice, fields, code):
+    file = SimpleUploadedFile("travel.md", b"# Travel\n\nFirst class.")
+    answer = signed_in(acme, alice).post("/api/v1/ingest", {"file": file, **fields})
+
+    assert code_of(answer)[:2] == (400, code)
+    with context.enter(acme):
+        assert not Document.objects.exists()
+
+
+def test_upload_names_its_readers_or_whose_own_it_is(acme, alice, bob):
+    client = signed_in(acme, alice)
+    named = client.post(
+        "/api/v1/ingest", {"file": SimpleUploadedFile("a.md", b"# Plan\n\nOne."), "audience_people": [bob.pk]}
+    )
+    own = client.post("/api/v1/ingest", {"file": SimpleUploadedFile("b.md", b"# Own\n\nTwo."), "subject": bob.pk})
+
+    assert (named.status_code, own.status_code) == (202, 202), (named.content, own.content)
+    with context.enter(acme):
+        assert Document.objects.get(pk=named.json()["document_id"]).audience_people == [bob.pk]
+        personal = Document.objects.get(pk=own.json()["document_id"])
+        assert (personal.persona, personal.subject_id) == ("personal", bob.pk)
+
+
+@pytest.mark.parametrize("move", ["publish", "window", "submit", "approve", "return", "withdraw"])
+def test_move_with_an_unknown_key_is_refused(acme, alice, document, move):
+    version = version_of(acme, document)
+    answer = post(signed_in(acme, alice), document, version, move, reason="because", applies_country=["DE"])
+
+    assert code_of(answer) == (400, "unknown_field", "applies_country")
+    assert version_of_now(acme, version) == "draft"
+
+
+def test_change_of_readers_with_an_unknown_key_is_refused(acme, alice, document):
+    answer = signed_in(acme, alice).patch(
+        f"/api/v1/documents/{document.pk}/access",
+        {"department": ["Sales"], "reason": "Sales only"},
+        content_type="application/json",
+    )
+
+    assert code_of(answer) == (400, "unknown_field", "department")
 
 
 def test_upload_is_kept_as_a_draft(acme, alice):

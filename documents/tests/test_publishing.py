@@ -415,3 +415,43 @@ def test_upload_for_some_readers(in_acme):
     upload(b"# Travel\n\nNew.", external_id="travel", audience=Audience(roles=frozenset({"manager"})))
     version.document.refresh_from_db()
     assert (version.document.audience_countries, version.document.audience_roles) == ([], ["manager"])
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"window": Window(JUN, DEC31)},
+            {"window": Window(JAN, None)},
+            {"window": Window(JAN, DEC31 + timedelta(days=1))},
+            {"window": Window(JAN, DEC31), "applicability": GERMANY},
+        ],
+    )
+    def test_one_person_alone_changes_no_days_or_people_of_what_is_published(self, document, changed):
+        version = make_version(document, first=JAN, last=DEC31, publication="published")
+
+        with acting(1), pytest.raises(services.ReviewMissing, match="upload a new version"):
+            services.change_window(version=version, **changed)
+
+        assert window_of(version) == ("published", JAN, DEC31)
+
+    def test_published_version_ends_earlier_or_is_withdrawn_without_a_review(self, document):
+        version = make_version(document, first=JAN, publication="published")
+
+        with acting(1):
+            services.change_window(version=version, window=Window(None, MAY31))
+            assert window_of(version) == ("published", JAN, MAY31)
+            services.withdraw_version(version=version, reason="Wrong text")
+
+    def test_approval_is_of_the_days_and_people_too(self, document):
+        version = make_version(document, last=DEC31)
+        with acting(1):
+            services.submit_for_review(version=version)
+        with acting(2):
+            services.approve(version=version)
+
+        with acting(1), pytest.raises(services.ReviewMissing, match="other days or people"):
+            services.publish_version(version=version, window=Window(JAN, DEC31), applicability=GERMANY)
+        with acting(1):
+            services.change_window(version=version, window=Window(JAN, None))
+        assert (version.publication, version.reviewed_at, version.reviewed_by) == ("in_review", None, "")
+        with acting(1), pytest.raises(services.ReviewMissing):
+            services.publish_version(version=version)

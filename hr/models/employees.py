@@ -56,13 +56,20 @@ class Employee(models.Model):
     class Meta:
         db_table = "employees"
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="employee_email_unique"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="employee_email_unique",
+                violation_error_message="Somebody in this company has this e-mail address already.",
+            ),
             models.CheckConstraint(
-                condition=models.Q(role__in=["employee", "manager", "hr", "ceo"]), name="employee_role_known"
+                condition=models.Q(role__in=["employee", "manager", "hr", "ceo"]),
+                name="employee_role_known",
+                violation_error_message="Choose one of the roles.",
             ),
             models.CheckConstraint(
                 condition=models.Q(country="") | models.Q(country__regex=r"^[A-Z]{2}$"),
                 name="employee_country_is_a_code",
+                violation_error_message="The country is a code of two capital letters, such as DE.",
             ),
             models.CheckConstraint(
                 condition=models.Q(employment_type="")
@@ -70,20 +77,24 @@ class Employee(models.Model):
                     employment_type__in=["full_time", "part_time", "temporary", "apprentice", "intern", "contractor"]
                 ),
                 name="employee_employment_type_known",
+                violation_error_message="Choose one of the employment types.",
             ),
             models.CheckConstraint(
                 condition=models.Q(working_days_per_week__gt=0, working_days_per_week__lte=7),
                 name="employee_works_some_days_a_week",
+                violation_error_message="More than 0 and at most 7 working days a week.",
             ),
             models.CheckConstraint(
                 condition=models.Q(end_date__isnull=True)
                 | models.Q(start_date__isnull=True)
                 | models.Q(end_date__gte=models.F("start_date")),
                 name="employee_ends_after_the_start",
+                violation_error_message="The last day of employment is before the first.",
             ),
             models.CheckConstraint(
                 condition=models.Q(manager__isnull=True) | ~models.Q(manager=models.F("id")),
                 name="employee_is_not_their_own_manager",
+                violation_error_message="Nobody is their own manager.",
             ),
         ]
 

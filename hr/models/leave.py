@@ -94,16 +94,25 @@ class LeavePolicy(models.Model):
             models.UniqueConstraint(
                 fields=["country", "employment_type", "from_year"], name="leave_policy_once_a_year_for_a_kind_of_people"
             ),
-            models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="leave_policy_country_is_a_code"),
             models.CheckConstraint(
-                condition=Q(from_year__gte=1970, from_year__lte=2200), name="leave_policy_year_is_plausible"
+                condition=Q(country__regex=r"^[A-Z]{2}$"),
+                name="leave_policy_country_is_a_code",
+                violation_error_message="The country is a code of two capital letters, such as DE.",
             ),
             models.CheckConstraint(
-                condition=Q(annual_days__gte=0, annual_days__lte=366), name="leave_policy_days_fit_in_a_year"
+                condition=Q(from_year__gte=1970, from_year__lte=2200),
+                name="leave_policy_year_is_plausible",
+                violation_error_message="The first year is from 1970 to 2200.",
+            ),
+            models.CheckConstraint(
+                condition=Q(annual_days__gte=0, annual_days__lte=366),
+                name="leave_policy_days_fit_in_a_year",
+                violation_error_message="From 0 to 366 days a year.",
             ),
             models.CheckConstraint(
                 condition=Q(carry_over_max_days__gte=0, carry_over_max_days__lte=366),
                 name="leave_policy_carry_over_fits_in_a_year",
+                violation_error_message="From 0 to 366 days can be carried over.",
             ),
             models.CheckConstraint(
                 condition=Q(carry_over_until="")
@@ -111,11 +120,17 @@ class LeavePolicy(models.Model):
                 | Q(carry_over_until__regex=r"^(0[469]|11)-(0[1-9]|[12]\d|30)$")
                 | Q(carry_over_until__regex=r"^02-(0[1-9]|1\d|2[0-9])$"),
                 name="leave_policy_carry_over_until_a_day_of_the_year",
+                violation_error_message="The last day for days carried over is month-day, such as 03-31.",
             ),
-            models.CheckConstraint(condition=Q(accrual__in=["yearly", "monthly"]), name="leave_policy_accrual_known"),
+            models.CheckConstraint(
+                condition=Q(accrual__in=["yearly", "monthly"]),
+                name="leave_policy_accrual_known",
+                violation_error_message="Choose one of the ways in which days are earned.",
+            ),
             models.CheckConstraint(
                 condition=Q(rounding__in=["half_day_up", "whole_day_nearest", "none"]),
                 name="leave_policy_rounding_known",
+                violation_error_message="Choose one of the ways of rounding.",
             ),
         ]
 
@@ -163,17 +178,25 @@ class LeaveEntitlement(models.Model):
         db_table = "leave_entitlements"
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["adjustment", "annual", "carried_over"]), name="leave_entitlement_kind_known"
+                condition=Q(kind__in=["adjustment", "annual", "carried_over"]),
+                name="leave_entitlement_kind_known",
+                violation_error_message="Choose one of the kinds.",
             ),
             models.CheckConstraint(
                 condition=Q(kind="adjustment", days__gte=-366, days__lte=366) | Q(days__gte=0, days__lte=366),
                 name="leave_entitlement_days_fit_in_a_year",
+                violation_error_message="At most 366 days; only extra days can be a minus.",
             ),
-            models.CheckConstraint(condition=~Q(reason=""), name="leave_entitlement_has_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="leave_entitlement_has_a_reason",
+                violation_error_message="Please say why: the person reads it.",
+            ),
             models.UniqueConstraint(
                 fields=["employee", "year", "kind"],
                 condition=Q(withdrawn_at__isnull=True) & ~Q(kind="adjustment"),
                 name="leave_entitlement_states_a_figure_once",
+                violation_error_message="This figure is stated for that year already; withdraw it first.",
             ),
         ]
 
@@ -243,30 +266,43 @@ class LeaveRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["requested", "approved", "rejected", "cancelled"]),
                 name="leave_request_state_known",
+                violation_error_message="Choose one of the states.",
             ),
             models.CheckConstraint(
-                condition=Q(last_day__gte=F("first_day")), name="leave_request_ends_after_the_start"
+                condition=Q(last_day__gte=F("first_day")),
+                name="leave_request_ends_after_the_start",
+                violation_error_message="It ends before it starts.",
             ),
             models.CheckConstraint(
                 condition=~Q(first_day=F("last_day"), first_day_half=True, last_day_half=True),
                 name="leave_request_has_some_of_its_day",
+                violation_error_message="A morning off and an afternoon off is the whole day.",
             ),
-            models.CheckConstraint(condition=Q(days__gt=0), name="leave_request_counts_some_day"),
+            models.CheckConstraint(
+                condition=Q(days__gt=0),
+                name="leave_request_counts_some_day",
+                violation_error_message="There is no working day in this time.",
+            ),
             models.CheckConstraint(
                 condition=Q(delegate__isnull=True) | ~Q(delegate=F("employee")),
                 name="leave_request_delegate_is_somebody_else",
+                violation_error_message="The person who stands in must be somebody else.",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("employee")),
                 name="leave_request_not_decided_by_oneself",
+                violation_error_message="Nobody decides on their own leave.",
             ),
             models.CheckConstraint(
-                condition=~Q(state="rejected") | Q(decided_at__isnull=False), name="leave_request_rejected_at_some_time"
+                condition=~Q(state="rejected") | Q(decided_at__isnull=False),
+                name="leave_request_rejected_at_some_time",
+                violation_error_message="A rejected request has the time of its decision.",
             ),
             models.CheckConstraint(
                 condition=Q(state="cancelled", cancelled_at__isnull=False)
                 | (~Q(state="cancelled") & Q(cancelled_at__isnull=True)),
                 name="leave_request_cancelled_at_some_time",
+                violation_error_message="A cancelled request, and no other, has the time at which it was cancelled.",
             ),
         ]
 
@@ -321,9 +357,15 @@ class LeaveDelegation(models.Model):
         db_table = "leave_delegations"
         constraints = [
             models.CheckConstraint(
-                condition=Q(last_day__gte=F("first_day")), name="leave_delegation_ends_after_the_start"
+                condition=Q(last_day__gte=F("first_day")),
+                name="leave_delegation_ends_after_the_start",
+                violation_error_message="It ends before it starts.",
             ),
-            models.CheckConstraint(condition=~Q(manager=F("delegate")), name="leave_delegation_is_to_somebody_else"),
+            models.CheckConstraint(
+                condition=~Q(manager=F("delegate")),
+                name="leave_delegation_is_to_somebody_else",
+                violation_error_message="Decisions are passed on to somebody else.",
+            ),
         ]
 
     class Privacy:
@@ -352,9 +394,15 @@ class HolidayChange(models.Model):
         db_table = "leave_holiday_changes"
         constraints = [
             models.UniqueConstraint(fields=["country", "site", "day"], name="holiday_change_once_a_day"),
-            models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="holiday_change_country_is_a_code"),
             models.CheckConstraint(
-                condition=Q(is_holiday=False) | ~Q(name=""), name="holiday_change_names_a_new_holiday"
+                condition=Q(country__regex=r"^[A-Z]{2}$"),
+                name="holiday_change_country_is_a_code",
+                violation_error_message="The country is a code of two capital letters, such as DE.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_holiday=False) | ~Q(name=""),
+                name="holiday_change_names_a_new_holiday",
+                violation_error_message="A holiday of your own needs a name.",
             ),
         ]
 
@@ -399,6 +447,7 @@ class WorkingWeek(models.Model):
                     sunday__in=_HALF_DAYS,
                 ),
                 name="working_week_of_half_days",
+                violation_error_message="Each weekday is 0, 0.5 or 1.",
             )
         ]
 

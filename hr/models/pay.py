@@ -30,10 +30,14 @@ class PayCode(models.Model):
         db_table = "pay_codes"
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["earning", "deduction", "employer"]), name="pay_code_kind_known"
+                condition=Q(kind__in=["earning", "deduction", "employer"]),
+                name="pay_code_kind_known",
+                violation_error_message="Choose one of the kinds.",
             ),
             models.CheckConstraint(
-                condition=Q(code__regex=r"^[A-Z0-9_-]{1,32}$"), name="pay_code_is_written_in_capitals"
+                condition=Q(code__regex=r"^[A-Z0-9_-]{1,32}$"),
+                name="pay_code_is_written_in_capitals",
+                violation_error_message="The code is 1 to 32 capital letters, digits, hyphens or underscores.",
             ),
         ]
 
@@ -80,12 +84,19 @@ class Paystub(models.Model):
                 fields=["employee", "period_start_date", "period_end_date", "number"], name="paystub_numbered_in_period"
             ),
             models.CheckConstraint(
-                condition=Q(period_end_date__gte=F("period_start_date")), name="paystub_period_ends_after_its_start"
+                condition=Q(period_end_date__gte=F("period_start_date")),
+                name="paystub_period_ends_after_its_start",
+                violation_error_message="The period ends before it begins.",
             ),
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="paystub_currency_is_a_code"),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"),
+                name="paystub_currency_is_a_code",
+                violation_error_message="The currency is a code of three capital letters, such as EUR.",
+            ),
             models.CheckConstraint(
                 condition=Q(number=1, corrects__isnull=True) | Q(number__gt=1, corrects__isnull=False),
                 name="paystub_number_above_one_is_a_correction",
+                violation_error_message="A paystub above number 1 corrects another one.",
             ),
         ]
         indexes = [models.Index(fields=["employee", "-pay_date"], name="paystub_newest_of_a_person")]

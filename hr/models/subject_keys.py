@@ -27,12 +27,16 @@ class SubjectKey(models.Model):
         constraints = [
             # A destroyed key stays the current one: nothing is sealed anew about an erased person.
             models.UniqueConstraint(
-                fields=["employee"], condition=Q(retired_at__isnull=True), name="subject_key_one_is_current"
+                fields=["employee"],
+                condition=Q(retired_at__isnull=True),
+                name="subject_key_one_is_current",
+                violation_error_message="The person has a current key already.",
             ),
             models.CheckConstraint(
                 condition=Q(wrapped_key__isnull=True, destroyed_at__isnull=False)
                 | Q(wrapped_key__isnull=False, destroyed_at__isnull=True),
                 name="subject_key_is_there_or_destroyed",
+                violation_error_message="A key is either there or destroyed.",
             ),
         ]
 

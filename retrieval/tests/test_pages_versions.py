@@ -100,3 +100,21 @@ def test_other_versions_are_offered_with_their_days(browser, in_acme):
     assert "Read version 2, which is in force" in old
     for odd in ("3", "x", "-1", "²", "9" * 100):
         assert browser.get(f"/d/{document.pk}/?version={odd}").status_code == 404
+
+
+def test_version_for_other_countries_is_404_on_every_page(browser, bob, alice, acme, in_acme):
+    document = stories.make_document()
+    query = stories.make_answer(employee=bob, quotes=((document, QUOTE),))
+    version = document.serving_version
+    apply_to(version, "fr")
+    bob.country = "DE"
+    bob.save()
+
+    paths = (
+        f"/d/{document.pk}/",
+        f"/d/{document.pk}/?version=1",
+        f"/original/{version.pk}/",
+        f"/passage/{query.pk}/1/",
+    )
+    assert [browser.get(path).status_code for path in paths] == [404] * 4
+    assert [browser_of(alice, acme).get(path).status_code for path in paths[:2]] == [200] * 2

@@ -87,8 +87,7 @@ def _open_versions(scope: Scope) -> DocumentVersionQuerySet:
 
 def _versions_of(document_id: UUID, *, scope: Scope) -> list[DocumentVersion]:
     """What this person may open of it, newest first; to HR and the owner also what applies to others only."""
-    versions = _open_versions(scope).filter(document=document_id).order_by("-number")
-    return list(versions if scope.reads_confidential else versions.applying_to(scope))
+    return list(_open_versions(scope).filter(document=document_id).order_by("-number"))
 
 
 def _readable_version(scope: Scope, *, version_id: UUID) -> DocumentVersion:

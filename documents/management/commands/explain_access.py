@@ -1,7 +1,6 @@
 """manage.py explain_access --tenant acme --employee E --document D"""
 
 from argparse import ArgumentParser
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +8,7 @@ from django.core.management.base import CommandError
 
 from documents import explaining, rights
 from documents.models import Document
+from tenants.days import read_day
 from tenants.management.base import TenantCommand
 from tenants.models import Tenant
 
@@ -20,7 +20,7 @@ class Command(TenantCommand):
         super().add_arguments(parser)
         parser.add_argument("--employee", required=True, help="employee number, e-mail address or id")
         parser.add_argument("--document", required=True, help="id or external id")
-        parser.add_argument("--as-of", type=date.fromisoformat, help="a day such as 2026-01-31; left out: today")
+        parser.add_argument("--as-of", type=read_day, help="a day such as 2026-01-31; left out: today")
 
     def handle_tenant(self, tenant: Tenant, **options: Any) -> None:
         document = _document(options["document"])

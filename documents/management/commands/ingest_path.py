@@ -2,7 +2,6 @@
 
 import time
 from argparse import ArgumentParser
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from documents import rights, services
 from documents.models import DocumentVersion
 from documents.windows import Window, WindowReversed
 from hr.access import Applicability, Audience
+from tenants.days import read_day
 from tenants.management.base import TenantCommand
 from tenants.models import Tenant
 
@@ -41,8 +41,8 @@ class Command(TenantCommand):
         parser.add_argument("path", type=Path)
         parser.add_argument("--confidential", action="store_true", help="visible to HR and the owner only")
         parser.add_argument("--draft", action="store_true", help="publish nothing yet")
-        parser.add_argument("--from", dest="first", type=date.fromisoformat, help="first day in force: 2026-01-31")
-        parser.add_argument("--to", dest="last", type=date.fromisoformat, help="last day in force")
+        parser.add_argument("--from", dest="first", type=read_day, help="first day in force: 2026-01-31")
+        parser.add_argument("--to", dest="last", type=read_day, help="last day in force")
         for name in _APPLIES:
             parser.add_argument(f"--applies-{name.replace('_', '-')}", nargs="+", default=[], metavar="KEY")
         for name in _READERS:
