@@ -146,7 +146,8 @@ def test_versions_of_a_policy_stand_beside_each_other(policy: str, welcome: Welc
     # The page follows what is being read.
     expect(next_year).to_contain_text("Scheduled", timeout=READ_SECONDS * 1000)
     expect(next_year).to_contain_text(f"from {THIS_YEAR + 1}-01-01")
-    expect(rows.filter(has_text="germany.md")).to_contain_text(f"until {THIS_YEAR}-12-31")
+    this_year = rows.filter(has_text="germany.md")
+    expect(this_year).to_contain_text(f"until {THIS_YEAR}-12-31", timeout=READ_SECONDS * 1000)
     for name, country in (("germany.md", "Germany"), ("france.md", "France"), ("germany-next-year.md", "Germany")):
         expect(rows.filter(has_text=name)).to_contain_text(country)
 
