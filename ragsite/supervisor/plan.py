@@ -50,8 +50,8 @@ def child_environment(configuration: Configuration, *, marker: str, inherited: M
         # glibc gives each thread an arena of its own, which never shrinks: with 16 threads that is most of the memory.
         "MALLOC_ARENA_MAX": "2",
         # What is larger than this (4 MiB) goes back to the system when it is freed. Left alone glibc raises the limit
-        # to the largest block that was ever freed, and the 19 MiB of each password hash stay for good: the peak of a web
-        # process under searches, questions and 16 sign-ins at once was 350 MB, and is 298.
+        # to the largest block that was ever freed, and the 19 MiB of each password hash stay for good: the peak of a
+        # web process under searches, questions and 16 sign-ins at once was 350 MB, and is 298.
         "MALLOC_MMAP_THRESHOLD_": "4194304",
         "MALLOC_TRIM_THRESHOLD_": "4194304",
         "DJANGO_SETTINGS_MODULE": "ragsite.settings",
