@@ -237,6 +237,10 @@ def may_manage_pay(employee: Employee) -> bool:
     return employee.is_active and employee.role == Employee.Role.HR
 
 
+# Of an owner's record only owners change these: the way into the company, and when it closes.
+OWNERS_FIELDS = ("email", "end_date")
+
+
 def may_administer(*, by: Employee, employee: Employee) -> bool:
     """Change another person's role, shut them out, let them in, or make them a sign-in link.
 

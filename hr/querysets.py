@@ -26,6 +26,10 @@ class EmployeeQuerySet(models.QuerySet[Any]):
         """The person with this address, whatever its case."""
         return self.filter(email__iexact=email.strip())
 
+    def with_number(self, number: str) -> "EmployeeQuerySet":
+        """Whoever has this employee number, whatever its case: people do not tell N1 from n1."""
+        return self.filter(employee_number__iexact=number)
+
     def below(self, employee_id: int) -> "EmployeeQuerySet":
         """Everybody who reports to this person, directly or through others; not the person."""
         return self.filter(pk__in=RawSQL(_BELOW, [employee_id]))  # noqa: S611  # the text is ours, the id a parameter

@@ -69,9 +69,9 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         shown = ["state_badge", "role_badge", "last_seen", "created", "audit_trail"]
-        # An owner's address is the way into the company; see access.may_administer.
+        # An owner's address is the way into the company, and the last day closes it; the service refuses them, too.
         if obj is not None and not access.may_administer(by=_person(request), employee=obj):
-            return [*shown, "email"]
+            return [*shown, *access.OWNERS_FIELDS]
         return shown
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -222,7 +222,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     def save_model(self, request: HttpRequest, obj: Employee, form: Any, change: bool) -> None:
         if change:
             values = {name: form.cleaned_data[name] for name in RECORD_FIELDS if name in form.cleaned_data}
-            services.update_record(employee=obj, **values)
+            services.update_record(employee=obj, by=_person(request), **values)
             return
         made = services.create_employee(**form.cleaned_data)
         obj.__dict__.update(made.__dict__)

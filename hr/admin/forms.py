@@ -1,6 +1,5 @@
 """What HR types about a person."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +9,7 @@ from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
 from audit.actions import ReasonForm
 from hr import access, records, services
 from hr.models import Employee
+from tenants.days import validate_day
 
 RECORD_FIELDS = (
     "first_name",
@@ -58,6 +58,8 @@ class EmployeeForm(forms.ModelForm):
         if "employee_number" in self.fields and self.instance.pk is None:
             self.fields["employee_number"].required = False
             self.fields["employee_number"].help_text = "Empty: the next free number."
+        for name in {"start_date", "end_date"} & self.fields.keys():
+            self.fields[name].validators.append(validate_day)
         if "role" in self.fields:
             self.fields["role"].choices = choices_of(self.roles_on_offer)  # type: ignore[attr-defined]
 
@@ -82,11 +84,21 @@ class EmployeeForm(forms.ModelForm):
         except records.BadWorkingDays as error:
             raise forms.ValidationError(str(error)) from None
 
-    def clean_end_date(self) -> date | None:
-        end_date: date | None = self.cleaned_data["end_date"]
-        if records.ends_before_start(start_date=self.cleaned_data.get("start_date"), end_date=end_date):
-            raise forms.ValidationError("The last day is before the first.")
-        return end_date
+    def clean_employee_number(self) -> str:
+        number: str = self.cleaned_data["employee_number"]
+        if number and Employee.objects.with_number(number).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError("Somebody in this company already has this number.")
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        # Of an owner HR may change the first day only, so the last one may stand in the record alone.
+        days = {name: given.get(name, getattr(self.instance, name)) for name in ("start_date", "end_date")}
+        if records.ends_before_start(**days):
+            self.add_error(
+                "end_date" if "end_date" in self.fields else "start_date", "The last day is before the first."
+            )
+        return given
 
 
 class RoleForm(ReasonForm):

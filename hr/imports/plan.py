@@ -99,6 +99,8 @@ class _People:
         self.by_number = {person.employee_number: person for person in known}
         self.alike = {_careless(person.employee_number): person.employee_number for person in known}
         self.lines: dict[str, int] = {}
+        # The first line with a number, whatever its case.
+        self.twins: dict[str, int] = {}
 
 
 def _careless(number: str) -> str:
@@ -135,6 +137,9 @@ def _plan_row(plan: Plan, people: _People, row: _Row, today: date) -> None:
         return refuse("employee_number", f"{number} is also in line {people.lines[number]}.")
     people.lines[number] = line
     present = people.by_number.get(number)
+    twin = people.twins.setdefault(number.casefold(), line)
+    if present is None and twin != line:
+        return refuse("employee_number", f"{number} is also in line {twin}, but for capitals: one person or two?")
     if present is None and _careless(number) in people.alike:
         meant = people.alike[_careless(number)]
         return refuse("employee_number", f"Is this {meant}? Write it exactly so (leading zeros are easily lost).")
@@ -192,7 +197,7 @@ def _check_rights(plan: Plan, by: Employee | None) -> None:
     is_owner = Employee.Role.CEO in roles
     for entry in plan.entries:
         if entry.role_before == Employee.Role.CEO and not entry.is_new and not is_owner:
-            for column in ("role", "email", "active"):
+            for column in ("role", "active", *access.OWNERS_FIELDS):
                 if column in entry.changed:
                     plan.problems.append(Problem(entry.line, column, "Only an owner may change this of an owner."))
         elif "role" in entry.changed and entry.employee.role not in roles:

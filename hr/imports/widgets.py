@@ -11,6 +11,7 @@ from import_export.widgets import Widget
 
 from hr import records
 from hr.models import Employee
+from tenants import days
 
 # A spreadsheet runs what begins with one of these as a formula (OWASP, CSV injection).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -23,7 +24,6 @@ _ROLES = {value: value for value in Employee.Role.values} | {
 _EMPLOYMENT_TYPES = {label.casefold(): value for value, label in Employee.EmploymentType.choices}
 _YES = frozenset({"yes", "y", "true", "1", "active"})
 _NO = frozenset({"no", "n", "false", "0", "inactive", "left", "deactivated"})
-_YEARS = range(1900, 2101)
 
 
 class BadCell(ValueError):
@@ -168,8 +168,11 @@ def employment_type_widget() -> ChoiceWidget:
 
 def _day(text: str, year: int, month: int, day: int) -> date:
     try:
-        if year in _YEARS:
-            return date(year, month, day)
+        read = date(year, month, day)
     except ValueError:
-        pass
-    raise BadCell(f"“{text[:20]}” is not a day of the calendar.")
+        raise BadCell(f"“{text[:20]}” is not a day of the calendar.") from None
+    try:
+        days.check_day(read)
+    except days.DayOutOfRange as error:
+        raise BadCell(str(error)) from None
+    return read

@@ -13,7 +13,16 @@ from hr.services.people import (
     deactivate_leavers,
     reactivate,
 )
-from hr.services.records import EmailTaken, ManagerCycle, NumberTaken, RecordValues, check_manager, update_record
+from hr.services.records import (
+    EmailTaken,
+    EndsBeforeStart,
+    ManagerCycle,
+    NumberTaken,
+    OnlyOwners,
+    RecordValues,
+    check_manager,
+    update_record,
+)
 from hr.services.sessions import (
     LinkRefused,
     NoLogin,
@@ -28,6 +37,7 @@ from hr.services.sessions import (
 __all__ = [
     "AlreadySignedUp",
     "EmailTaken",
+    "EndsBeforeStart",
     "ImportReport",
     "Invitation",
     "LastDayPassed",
@@ -36,6 +46,7 @@ __all__ = [
     "ManagerCycle",
     "NoLogin",
     "NumberTaken",
+    "OnlyOwners",
     "PersonChange",
     "RecordValues",
     "SignInRefused",

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from audit import services as audit
 from hr.models import Employee
-from hr.services.records import EmailTaken, NumberTaken, RecordValues
+from hr.services.records import EmailTaken, NumberTaken, RecordValues, check_days
 from hr.services.roles import apply_role
 from tenants import context
 
@@ -31,14 +31,17 @@ def create_employee(*, role: str, password: str | None = None, **values: Unpack[
     `values` needs the address and both names; without an employee number it gets the next free one.
 
     :raises EmailTaken: when the address is in use.
-    :raises NumberTaken: when the employee number is.
+    :raises NumberTaken: when the employee number is, whatever its case.
+    :raises EndsBeforeStart: when the last day is before the first.
+    :raises DayOutOfRange: for a day that cannot be meant; see tenants.days.
     """
+    check_days(values)
     email = values["email"] = values["email"].strip().lower()
     with transaction.atomic():
         if Employee.objects.with_email(email).exists() or User.objects.filter(username=email).exists():
             raise EmailTaken("Somebody in this company already has this address.")
         number = values["employee_number"] = values.get("employee_number") or _next_number()
-        if Employee.objects.filter(employee_number=number).exists():
+        if Employee.objects.with_number(number).exists():
             raise NumberTaken("Somebody in this company already has this number.")
         user = User.objects.create_user(
             username=email,
@@ -118,7 +121,7 @@ def _next_number() -> str:
     """E and five digits, after the newest row; further when somebody typed such a number by hand."""
     last = Employee.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     number = last + 1
-    while Employee.objects.filter(employee_number=f"E{number:05d}").exists():
+    while Employee.objects.with_number(f"E{number:05d}").exists():
         number += 1
     return f"E{number:05d}"
 

@@ -1,6 +1,6 @@
 """A person's record: what HR keeps about them and can correct."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from audit import services as audit
+from hr import access, records
 from hr.models import Employee
-from tenants import context
+from tenants import context, days
 
 # These are kept in the login, too.
 _OF_THE_LOGIN = ("email", "first_name", "last_name")
@@ -27,6 +28,14 @@ class NumberTaken(ValueError):
 
 class ManagerCycle(ValueError):
     """The manager reports, directly or through others, to the very person whose manager they should become."""
+
+
+class OnlyOwners(PermissionError):
+    """Who is no owner would change what lets an owner in, or shuts them out."""
+
+
+class EndsBeforeStart(ValueError):
+    """The last day is before the first one."""
 
 
 class RecordValues(TypedDict, total=False):
@@ -48,8 +57,12 @@ class RecordValues(TypedDict, total=False):
     language: str
 
 
-def update_record(*, employee: Employee, reason: str = "", **values: Unpack[RecordValues]) -> tuple[str, ...]:
+def update_record(
+    *, employee: Employee, by: Employee | None = None, reason: str = "", **values: Unpack[RecordValues]
+) -> tuple[str, ...]:
     """Correct a record, and the login that goes with it. Returns the names of the fields that changed.
+
+    `by` decides what may be changed of an owner; None is the operator's shell, which may change all.
 
     What the person may read and which policies apply to them counts from their very next request: nothing keeps a copy
     of the record. One UPDATE, and no audit row when nothing changes.
@@ -57,6 +70,9 @@ def update_record(*, employee: Employee, reason: str = "", **values: Unpack[Reco
     :raises EmailTaken: when somebody else has the address.
     :raises NumberTaken: when somebody else has the number.
     :raises ManagerCycle: when the new manager is the person, or reports to them.
+    :raises OnlyOwners: when `by` may not change this of an owner, even if an owner's form was open until now.
+    :raises EndsBeforeStart: when the last day would be before the first.
+    :raises DayOutOfRange: for a day that cannot be meant; see tenants.days.
     """
     wanted: dict[str, Any] = dict(values)
     if "email" in wanted:
@@ -66,6 +82,7 @@ def update_record(*, employee: Employee, reason: str = "", **values: Unpack[Reco
             lock_manager_tree()
         present = Employee.objects.select_for_update().get(pk=employee.pk)
         changed = tuple(name for name, value in wanted.items() if getattr(present, name) != value)
+        _check_owner(present, changed, by)
         _check(present, {name: wanted[name] for name in changed})
         # Also when the record does not change: a login that went its own way is brought back.
         _follow_in_login(present, {name: wanted[name] for name in wanted if name in _OF_THE_LOGIN})
@@ -98,13 +115,35 @@ def check_manager(*, employee_id: int, manager: Employee) -> None:
         raise ManagerCycle(f"{manager} already reports to this person, directly or through others.")
 
 
+def check_days(values: Mapping[str, Any]) -> None:
+    """Whether the first and the last day among the values can be, alone and together.
+
+    :raises DayOutOfRange: for a day that cannot be meant.
+    :raises EndsBeforeStart: when the last is before the first.
+    """
+    start_date, end_date = values.get("start_date"), values.get("end_date")
+    days.check_day(start_date)
+    days.check_day(end_date)
+    if records.ends_before_start(start_date=start_date, end_date=end_date):
+        raise EndsBeforeStart(f"The last day, {end_date}, is before the first, {start_date}.")
+
+
+def _check_owner(present: Employee, changed: Sequence[str], by: Employee | None) -> None:
+    guarded = [name for name in changed if name in access.OWNERS_FIELDS]
+    if guarded and by is not None and not access.may_administer(by=by, employee=present):
+        told = " and ".join(name.replace("_", " ") for name in guarded)
+        raise OnlyOwners(f"Only an owner may change the {told} of an owner.")
+
+
 def _check(present: Employee, changed: Mapping[str, Any]) -> None:
     others = Employee.objects.exclude(pk=present.pk)
+    if {"start_date", "end_date"} & changed.keys():
+        check_days({"start_date": present.start_date, "end_date": present.end_date, **changed})
     if "email" in changed:
         logins = User.objects.filter(username=changed["email"]).exclude(employee=present)
         if others.with_email(changed["email"]).exists() or logins.exists():
             raise EmailTaken("Somebody in this company already has this address.")
-    if "employee_number" in changed and others.filter(employee_number=changed["employee_number"]).exists():
+    if "employee_number" in changed and others.with_number(changed["employee_number"]).exists():
         raise NumberTaken("Somebody in this company already has this number.")
     if changed.get("manager") is not None:
         check_manager(employee_id=present.pk, manager=changed["manager"])

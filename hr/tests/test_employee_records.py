@@ -10,7 +10,7 @@ from audit.models import AuditLog
 from hr import records, services, tasks
 from hr.models import Employee
 from hr.tests.test_admin import browser_of, record_of, url
-from tenants import context
+from tenants import context, days
 
 
 @pytest.fixture
@@ -49,6 +49,75 @@ def test_taken_addresses_and_numbers_are_named(in_acme, bob, alice):
         services.create_employee(
             email="n@acme.example", first_name="N", last_name="N", role="employee", employee_number=bob.employee_number
         )
+
+
+@pytest.fixture
+def owner(acme):
+    with context.enter(acme):
+        return Employee.objects.get(email="owner@acme.example")
+
+
+@pytest.mark.parametrize("values", [{"end_date": date(2026, 1, 1)}, {"email": "mine@acme.example"}])
+def test_hr_changes_nothing_that_lets_an_owner_in_or_out(in_acme, alice, owner, values):
+    with pytest.raises(services.OnlyOwners, match="Only an owner may change the"):
+        services.update_record(employee=owner, by=alice, **values)
+
+    owner.refresh_from_db()
+    assert (owner.end_date, owner.email) == (None, "owner@acme.example")
+    assert services.update_record(employee=owner, by=alice, grade="G9", end_date=None) == ("grade",)
+    assert services.update_record(employee=owner, by=owner, **values)
+
+
+def test_owner_whose_form_hr_fills_in_stays(acme, alice, owner):
+    browser = browser_of(acme, alice)
+    sent = record_of(owner, end_date="2026-01-01", email="mine@acme.example", grade="G9")
+
+    assert browser.post(url("change", owner.pk), sent).status_code == 302
+
+    with context.enter(acme):
+        owner.refresh_from_db()
+    assert (owner.end_date, owner.email, owner.grade) == (None, "owner@acme.example", "G9")
+
+
+def test_first_day_after_an_owners_last_one_is_told_at_the_field(acme, alice, owner):
+    with context.enter(acme):
+        services.update_record(employee=owner, by=owner, end_date=date(2030, 1, 1))
+
+    page = browser_of(acme, alice).post(url("change", owner.pk), record_of(owner, start_date="2031-01-01"))
+
+    assert page.status_code == 200
+    assert "The last day is before the first." in page.content.decode()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+@pytest.mark.parametrize("name", ["start_date", "end_date"])
+def test_day_that_cannot_be_meant_is_refused_in_form_and_service(acme, alice, bob, name, day):
+    page = browser_of(acme, alice).post(url("change", bob.pk), record_of(bob, **{name: day}))
+
+    assert page.status_code == 200
+    assert "is not a day from 1900-01-01 to 2200-12-31" in page.content.decode()
+    with context.enter(acme), pytest.raises(days.DayOutOfRange):
+        services.update_record(employee=bob, **{name: date.fromisoformat(day)})
+
+
+def test_last_day_before_the_first_is_named_by_the_service(in_acme, bob):
+    services.update_record(employee=bob, start_date=date(2026, 1, 1))
+
+    with pytest.raises(services.EndsBeforeStart):
+        services.update_record(employee=bob, end_date=date(2025, 1, 1))
+
+
+def test_number_that_differs_in_case_only_is_taken(acme, alice, bob):
+    with context.enter(acme):
+        services.update_record(employee=bob, employee_number="N1")
+
+    page = browser_of(acme, alice).post(url("change", alice.pk), record_of(alice, employee_number="n1"))
+
+    assert "already has this number" in page.content.decode()
+    with context.enter(acme):
+        with pytest.raises(services.NumberTaken):
+            services.update_record(employee=alice, employee_number="n1")
+        assert services.update_record(employee=bob, employee_number="n1") == ("employee_number",)
 
 
 def test_circle_of_managers_is_refused_and_says_why(in_acme, alice, bob, dora):
@@ -90,7 +159,7 @@ def test_below_ends_in_a_circle_that_came_from_elsewhere(in_acme, bob, dora):
 )
 def test_database_keeps_records_possible(in_acme, bob, values, constraint):
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        services.update_record(employee=bob, **values)
+        Employee.objects.filter(pk=bob.pk).update(**values)
 
 
 def test_nobody_is_their_own_manager_in_the_database(in_acme, bob):
