@@ -89,6 +89,11 @@ class IngestRequestV1(StrictSerializer):
         help_text="Whose own document it is: the id of an employee. Left out: the company's.",
     )
 
+    @classmethod
+    def list_parts(cls) -> tuple[str, ...]:
+        """The parts that may come several times in the form."""
+        return tuple(name for name, part in cls._declared_fields.items() if isinstance(part, serializers.ListField))
+
     def to_internal_value(self, data: Any) -> Any:
         # An empty part of a form counts as left out, and left out means open to everybody.
         if data.get("subject", None) == "":

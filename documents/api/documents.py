@@ -44,6 +44,7 @@ _FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 class IngestView(APIView):
     permission_classes = [ManagesDocuments]
     parser_classes = [UploadParser]
+    repeated_parts = IngestRequestV1.list_parts()
     throttle_scope = "uploads"
 
     @extend_schema(

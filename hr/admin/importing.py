@@ -64,6 +64,8 @@ def _check(model_admin: Any, request: HttpRequest, by: Employee) -> HttpResponse
         return _refused(model_admin, request, f"Larger than {markup.file_size(settings.MAX_UPLOAD_BYTES)}, the limit.")
     if file is None:
         return _refused(model_admin, request, "Choose a file.")
+    if len(request.FILES.getlist("file")) > 1:
+        return _refused(model_admin, request, "Choose one file at a time.")
     content = file.read()
     try:
         report = services.check_people(content=content, by=by)

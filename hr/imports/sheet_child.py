@@ -22,6 +22,7 @@ MAX_CPU_SECONDS = 60
 MAX_COLUMNS = 100
 # Longer than any of our columns, so that the row can be refused with its place.
 MAX_CELL_CHARS = 1000
+_TOO_LARGE: dict[str, Any] = {"refused": ["too_large", "The file is too large to be read."]}
 _DELIMITERS = ",;\t"
 
 Row = tuple[int, list[str]]
@@ -41,8 +42,12 @@ def main() -> None:
     except Refused as refusal:
         answer = {"refused": list(refusal.args)}
     except MemoryError:
-        answer = {"refused": ["too_large", "The file is too large to be read."]}
-    sys.stdout.write(json.dumps(answer))
+        answer = _TOO_LARGE
+    try:
+        written = json.dumps(answer)
+    except MemoryError:
+        written = json.dumps(_TOO_LARGE)
+    sys.stdout.write(written)
 
 
 def read(content: bytes) -> Iterator[Row]:
@@ -51,7 +56,7 @@ def read(content: bytes) -> Iterator[Row]:
     :raises Refused: when it is no table that can be read.
     """
     if not content.strip():
-        raise Refused("empty", "The file is empty.")
+        raise Refused("empty", "The file is empty: it has no rows.")
     if content.startswith(b"%PDF"):
         raise Refused("not_a_table", "This is a PDF, whatever it is called. Send a .xlsx or .csv file.")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
@@ -93,7 +98,10 @@ def _decoded(content: bytes) -> str:
 
 
 def _text_table(text: str) -> Iterator[Row]:
-    heading = next(line for line in text.splitlines() if line.strip())
+    # A byte order mark, no-break spaces or line separators alone are no row either.
+    heading = next((line for line in text.splitlines() if line.strip()), None)
+    if heading is None:
+        raise Refused("empty", "The file has no rows.")
     delimiter = max(_DELIMITERS, key=heading.count)
     csv.field_size_limit(64 * 1024)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

@@ -149,6 +149,26 @@ def test_unusable_file_is_a_400_about_the_file(acme, alice, content, code):
     assert (answer.json()["errors"][0]["attr"], answer.json()["errors"][0]["code"]) == ("file", code)
 
 
+@pytest.mark.parametrize("part", ["dry_run", "file", "reason"])
+def test_part_that_comes_twice_is_refused_and_nothing_is_written(acme, alice, part):
+    """The last of two would win: a dry run could write."""
+    twice = {
+        "dry_run": ["true", "false"],
+        "reason": ["one", "two"],
+        "file": [SimpleUploadedFile(f"{n}.csv", GOOD.encode()) for n in "ab"],
+    }
+
+    answer = signed_in(acme, alice).post(
+        IMPORT, {"file": SimpleUploadedFile("people.csv", GOOD.encode()), part: twice[part]}
+    )
+
+    assert answer.status_code == 400
+    error = answer.json()["errors"][0]
+    assert (error["attr"], error["code"]) == (part, "repeated")
+    with context.enter(acme):
+        assert not Employee.objects.filter(employee_number="N1").exists()
+
+
 def test_only_hr_and_owners_import(acme, globex, bob, dave, charlie):
     assert send(signed_in(acme, bob), GOOD).status_code == 403
     assert send(signed_in(acme, dave), GOOD).status_code == 403

@@ -51,6 +51,21 @@ def test_file_is_previewed_and_nothing_is_written_yet(browser, acme):
     assert "N1" not in numbers(acme)
 
 
+@pytest.mark.parametrize("content", [b",,,\n,,,\n", b'""\n', b"\xef\xbb\xbf"])
+def test_sheet_without_rows_is_told_on_the_page(browser, content):
+    page = choose(browser, content)
+
+    assert page.status_code == 422
+    assert "no rows" in page.content.decode()
+
+
+def test_two_files_at_once_are_refused(browser):
+    page = browser.post(PAGE, {"file": [SimpleUploadedFile("a.csv", GOOD), SimpleUploadedFile("b.csv", GOOD)]})
+
+    assert page.status_code == 422
+    assert "one file at a time" in page.content.decode()
+
+
 def test_click_imports_what_was_previewed_with_a_reason(browser, acme):
     response = browser.post(PAGE, {"token": token_of(choose(browser)), "reason": "new colleagues"})
 

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 
 from audit.models import AuditLog
 from hr import imports, services
-from hr.imports import managers
+from hr.imports import managers, sheets
 from hr.models import Employee
 from tenants import context
 
@@ -203,6 +203,43 @@ def test_hr_makes_no_owner_and_changes_none(in_acme, alice, bo):
     assert not report.written
 
 
+@pytest.mark.parametrize("values", ["2026-01-01,", "2099-12-31,", ",no"])
+def test_hr_shuts_no_owner_out_by_a_list(in_acme, alice, values):
+    """The last day, too: the task for leavers would deactivate the owner the day after."""
+    founder = Employee.objects.get(email="owner@acme.example")
+    services.create_employee(email="second@acme.example", first_name="S", last_name="O", role="ceo")
+    content = table(f"{founder.employee_number},{values}", heading="employee_number,end_date,active")
+
+    report = services.import_people(content=content, by=alice)
+
+    assert not report.written
+    assert {problem.reason for problem in report.problems} == {"Only an owner may change this of an owner."}
+    services.deactivate_leavers(today=date(2100, 1, 1))
+    founder.refresh_from_db()
+    assert (founder.end_date, founder.is_active) == (None, True)
+    assert services.import_people(content=content, by=Employee.objects.get(email="second@acme.example")).written
+
+
+@pytest.mark.parametrize("numbers", [("N1", "n1"), ("n1", "N1"), ("Ä1", "ä1")])
+def test_numbers_that_differ_in_case_only_are_not_two_people(in_acme, alice, numbers):
+    lines = [f"{number},{place}@acme.example,A,B" for place, number in enumerate(numbers)]
+
+    report = services.import_people(content=table(*lines), by=alice)
+
+    assert told(report) == [(3, "employee_number")]
+    assert "also in line 2, but for capitals" in report.problems[0].reason
+
+
+def test_people_whose_numbers_differ_in_case_only_from_before_stay_two(in_acme, alice, bo):
+    Employee.objects.create(employee_number="b1", email="other@acme.example", first_name="Other", last_name="One")
+
+    report = services.import_people(
+        content=table("B1,Sales", "b1,Stock", heading="employee_number,department"), by=alice
+    )
+
+    assert (report.problems, report.updated) == ((), 2)
+
+
 def test_an_owner_makes_another_and_the_last_one_stays(in_acme, bo):
     owner = Employee.objects.get(email="owner@acme.example")
     number = owner.employee_number
@@ -291,7 +328,8 @@ def test_circles_by_arithmetic():
         ("start_date", "03/01/2026", "can be read in two ways"),
         ("start_date", "2026-02-30", "not a day of the calendar"),
         ("start_date", "1.3.26", "is no date"),
-        ("start_date", "1026-01-01", "not a day of the calendar"),
+        ("start_date", "1026-01-01", "not a day from 1900-01-01 to 2200-12-31"),
+        ("end_date", "31.12.9999", "not a day from 1900-01-01 to 2200-12-31"),
         ("active", "maybe", "neither yes nor no"),
         ("employee_number", "", "Missing"),
         ("employee_number", "b1", "Is this B1?"),
@@ -383,6 +421,15 @@ def test_checking_writes_nothing(in_acme, alice):
     [
         (b"", "empty"),
         (b" \n\n", "empty"),
+        (b",,,\n,,,\n", "empty"),
+        (b'""\n', "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\xef\xbb\xbf,,\n", "empty"),
+        (b"\xff\xfe", "empty"),
+        ("\u00a0".encode(), "empty"),
+        ("\u2028\n\u2028".encode(), "empty"),
+        (workbook(), "empty"),
+        (workbook([None, None], ["", " "]), "empty"),
         (b"%PDF-1.7 renamed to people.xlsx", "not_a_table"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old Excel", "not_a_table"),
         (b"PK\x03\x04 cut off", "not_a_table"),
@@ -399,6 +446,21 @@ def test_checking_writes_nothing(in_acme, alice):
 def test_file_that_is_no_list_of_people_is_refused_with_a_code(in_acme, alice, content, code):
     with pytest.raises(imports.SheetRefused) as refused:
         services.import_people(content=content, by=alice)
+
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "too_large"), ("raise SystemExit(3)", "unreadable")],
+)
+def test_reader_that_breaks_is_told_apart_from_a_limit(in_acme, alice, tmp_path, monkeypatch, ending, code):
+    broken = tmp_path / "child.py"
+    broken.write_text(ending)
+    monkeypatch.setattr(sheets, "_CHILD", broken)
+
+    with pytest.raises(imports.SheetRefused) as refused:
+        services.import_people(content=table("N1,n@acme.example,N,New"), by=alice)
 
     assert refused.value.code == code
 
