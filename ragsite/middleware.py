@@ -17,7 +17,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ProbeMiddleware:
-    """Answers health and metrics on any host, before a tenant is looked up: probes come by IP address."""
+    """Answers health on any host, metrics on the platform's, before a tenant is looked up: probes come by address."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

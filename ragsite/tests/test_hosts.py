@@ -211,15 +211,27 @@ def test_probes_are_these_answer_on_every_host_and_name_no_company(acme: Tenant,
     assert set(health.PROBES) == {"/health", "/healthz", "/livez", "/readyz", "/metrics"}
 
     for host in ("acme.localhost", "localhost", "nobody.example", "", "acme\x00"):
-        for path in health.PROBES:
+        for path in health.PROBES.keys() - {"/metrics"}:
             response = Client(raise_request_exception=False).get(path, HTTP_HOST=host)
             assert response.status_code in (200, 503 if path == "/readyz" else 200), (host, path)
             assert not [name for name in (b"acme", b"Acme", str(acme.uuid).encode()) if name in response.content]
 
 
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "10.0.0.7", "[::1]:8000", "[::1]"])
+def test_metrics_answer_on_the_platforms_hosts_and_on_addresses(acme: Tenant, host: str) -> None:
+    assert Client().get("/metrics", HTTP_HOST=host).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["acme.localhost", "ACME.localhost.:8000", "globex.localhost", "nobody.example", ""])
+def test_metrics_are_on_no_companys_host_even_for_neighbours(acme: Tenant, suspended: Tenant, host: str) -> None:
+    response = Client(REMOTE_ADDR="127.0.0.1").get("/metrics", HTTP_HOST=host)
+
+    assert (response.status_code, response.content) == (404, b"Not found")
+
+
 @pytest.mark.parametrize("claimed", ["127.0.0.1", "127.0.0.1, 127.0.0.1", "::1"])
 def test_metrics_are_not_there_for_strangers_whatever_address_they_claim(acme: Tenant, claimed: str) -> None:
-    stranger = Client(REMOTE_ADDR="203.0.113.9")
+    stranger = Client(REMOTE_ADDR="203.0.113.9", HTTP_HOST="localhost")
 
     response = stranger.get("/metrics", headers={"X-Forwarded-For": claimed, "X-Real-IP": claimed})
 

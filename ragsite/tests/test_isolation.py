@@ -211,7 +211,7 @@ def test_logs_metrics_cache_and_audit_know_no_content(
         api.get("/api/v1/documents", {"title": "Kanatitel"})
         cache.set("here", "something", 60)
 
-    metrics = Client(REMOTE_ADDR="127.0.0.1").get("/metrics").content.decode()
+    metrics = Client(REMOTE_ADDR="127.0.0.1", HTTP_HOST="localhost").get("/metrics").content.decode()
     kept = {
         "log": "\n".join(lines),
         "standard error": "".join(capfd.readouterr()),
