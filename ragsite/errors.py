@@ -22,6 +22,7 @@ from hr.keys import KeyUnavailable
 from hr.leave.problems import LeaveRefused, NotYourReport
 from hr.tokens import InvalidToken, NoSession, WrongCredentials
 from retrieval import services as retrieval
+from tenants.days import DayOutOfRange
 from tenants.keys import NoSigningKey
 from tenants.sealing import WrongSealingKey
 
@@ -91,6 +92,7 @@ _OF_A_FIELD: tuple[tuple[type[Exception], str, str, str], ...] = (
 
 # Named errors about readers and versions, whose message is for the person who asked: status, code, field.
 _ABOUT_POLICIES: tuple[tuple[type[Exception], int, str, str], ...] = (
+    (DayOutOfRange, 400, "day_out_of_range", "effective_from"),
     (WindowReversed, 400, "window_reversed", "effective_to"),
     (documents.VersionsOverlap, 400, "versions_overlap", "effective_from"),
     (documents.WindowTaken, 400, "window_taken", "effective_from"),

@@ -11,6 +11,7 @@ from hr.access import Profile
 from hr.models import Employee
 from retrieval.answers import Standpoint
 from retrieval.models import Feedback
+from tenants.days import validate_day
 
 EMPTY_TEXT = "Please type a question."
 FUTURE_TEXT = "What will be in force can be asked by HR only. Please choose today or an earlier day."
@@ -26,7 +27,9 @@ class _PlainTextField(forms.CharField):
 class StandpointForm(forms.Form):
     """From where a question is asked: another day, what was asked back, or as whom HR tries it."""
 
-    as_of = forms.DateField(required=False, error_messages={"invalid": "Please write a day such as 2026-03-01."})
+    as_of = forms.DateField(
+        required=False, validators=[validate_day], error_messages={"invalid": "Please write a day such as 2026-03-01."}
+    )
     about_country = forms.CharField(required=False, max_length=2)
     about_site = forms.CharField(required=False, max_length=100)
     about_employment_type = forms.CharField(required=False, max_length=16)

@@ -16,6 +16,7 @@ from retrieval.models import Feedback, Query
 from retrieval.tools.results import VERSION as RECORD_VERSION
 from retrieval.tools.results import ToolResult
 from retrieval.topics.texts import ApprovedText
+from tenants.days import validate_day
 
 _MAX_RESULTS = 50
 _DEFAULT_RESULTS = 10
@@ -52,6 +53,7 @@ class StandpointV1(serializers.Serializer):
         required=False,
         allow_null=True,
         default=None,
+        validators=[validate_day],
         help_text="Answer from what was in force on that day. Days to come are for HR and the owner.",
     )
     about = AttributesV1(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from documents import windows
 from documents.windows import Entry, Window, WindowReversed
 from hr.access import Applicability
+from tenants.days import DayOutOfRange
 
 JAN, JUN, JUL, DEC = date(2026, 1, 1), date(2026, 6, 30), date(2026, 7, 1), date(2026, 12, 31)
 ALL = Applicability()
@@ -27,6 +28,13 @@ def test_window_that_ends_before_it_begins_is_refused():
 
 def test_window_of_one_day_holds_that_day():
     assert Window(JAN, JAN).checked().holds(JAN)
+
+
+@pytest.mark.parametrize("day", [date.min, date(1899, 12, 31), date(2201, 1, 1), date.max])
+def test_window_has_only_days_that_can_be_meant(day: date) -> None:
+    for window in (Window(day, None), Window(None, day)):
+        with pytest.raises(DayOutOfRange, match="1900-01-01 to 2200-12-31"):
+            window.checked()
     assert not Window(JAN, JAN).holds(JAN + timedelta(days=1))
 
 

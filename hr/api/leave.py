@@ -11,10 +11,11 @@ from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from hr.leave.wording import amount
-from hr.models import LeaveRequest
+from hr.models import Employee, LeaveRequest
 from hr.services import leave
 from hr.tokens.authentication import PersonRequest
 from tenants import context
+from tenants.days import validate_day
 
 _DAYS = "Working days as a decimal in text, such as 12.5."
 MAX_TEAM_DAYS = 366
@@ -22,7 +23,7 @@ DEFAULT_TEAM_DAYS = 28
 
 
 class BalanceQueryV1(serializers.Serializer):
-    on = serializers.DateField(required=False, help_text="Left out: today.")
+    on = serializers.DateField(required=False, validators=[validate_day], help_text="Left out: today.")
 
 
 class LeaveBalanceV1(serializers.Serializer):
@@ -44,7 +45,9 @@ class LeaveRequestV1(serializers.Serializer):
     id = serializers.IntegerField()
     employee_id = serializers.IntegerField()
     employee_name = serializers.CharField()
-    type = serializers.CharField(help_text="Code of the kind of leave, such as vacation.")
+    type = serializers.CharField(
+        help_text="Code of the kind of leave, such as vacation; away for others' leave that is only reported."
+    )
     type_name = serializers.CharField()
     state = serializers.ChoiceField(choices=LeaveRequest.State.values)
     first_day = serializers.DateField()
@@ -61,8 +64,10 @@ class LeaveRequestV1(serializers.Serializer):
 
 class LeaveWishV1(serializers.Serializer):
     type = serializers.CharField(default="vacation", max_length=32)
-    first_day = serializers.DateField()
-    last_day = serializers.DateField(required=False, help_text="Left out: the first day only.")
+    first_day = serializers.DateField(validators=[validate_day])
+    last_day = serializers.DateField(
+        required=False, validators=[validate_day], help_text="Left out: the first day only."
+    )
     first_day_half = serializers.BooleanField(default=False, help_text="Begins at noon of the first day.")
     last_day_half = serializers.BooleanField(default=False, help_text="Ends at noon of the last day.")
     comment = serializers.CharField(default="", allow_blank=True, max_length=500)
@@ -124,8 +129,10 @@ class LeaveReasonV1(serializers.Serializer):
 
 
 class TeamQueryV1(serializers.Serializer):
-    first = serializers.DateField(required=False, help_text="Left out: today.")
-    last = serializers.DateField(required=False, help_text="Left out: four weeks from the first day.")
+    first = serializers.DateField(required=False, validators=[validate_day], help_text="Left out: today.")
+    last = serializers.DateField(
+        required=False, validators=[validate_day], help_text="Left out: four weeks from the first day."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         first = attrs.get("first") or context.local_today()
@@ -172,7 +179,7 @@ class LeaveRequestListView(APIView):
         """The caller's own requests, the latest leave first."""
         paginator = self.pagination_class()
         page = paginator.paginate_queryset(leave.requests_of(employee=request.employee), request, view=self)
-        return paginator.get_paginated_response([_request(row) for row in page or ()])
+        return paginator.get_paginated_response([_request(row, request.employee) for row in page or ()])
 
     @extend_schema(
         operation_id="requestLeave",
@@ -190,7 +197,7 @@ class LeaveRequestListView(APIView):
         if body.validated_data["dry_run"]:
             return Response(_preview(leave.preview_request(employee=request.employee, wish=body.wish())))
         made = leave.request_leave(employee=request.employee, wish=body.wish())
-        return Response(_request(made), status=status.HTTP_201_CREATED)
+        return Response(_request(made, request.employee), status=status.HTTP_201_CREATED)
 
     # Read by the schema generator, too.
     pagination_class: Any = api_settings.DEFAULT_PAGINATION_CLASS
@@ -201,7 +208,8 @@ class LeaveCancelView(APIView):
     def post(self, request: PersonRequest, request_id: int) -> Response:
         """Take back one's own request before it starts, or, with a reason, somebody's whose leave one decides on."""
         reason = _body(LeaveReasonV1, request)["reason"]
-        return Response(_request(leave.cancel(request_id=request_id, by=request.employee, reason=reason)))
+        done = leave.cancel(request_id=request_id, by=request.employee, reason=reason)
+        return Response(_request(done, request.employee))
 
 
 class LeaveApproveView(APIView):
@@ -209,7 +217,8 @@ class LeaveApproveView(APIView):
     def post(self, request: PersonRequest, request_id: int) -> Response:
         """Grant a waiting request of somebody whose leave the caller decides on. All others are not there."""
         comment = _body(LeaveCommentV1, request)["comment"]
-        return Response(_request(leave.approve(request_id=request_id, by=request.employee, comment=comment)))
+        done = leave.approve(request_id=request_id, by=request.employee, comment=comment)
+        return Response(_request(done, request.employee))
 
 
 class LeaveRejectView(APIView):
@@ -217,7 +226,8 @@ class LeaveRejectView(APIView):
     def post(self, request: PersonRequest, request_id: int) -> Response:
         """Refuse a waiting request of somebody whose leave the caller decides on, with a reason that they read."""
         reason = _body(LeaveReasonV1, request)["reason"]
-        return Response(_request(leave.reject(request_id=request_id, by=request.employee, reason=reason)))
+        done = leave.reject(request_id=request_id, by=request.employee, reason=reason)
+        return Response(_request(done, request.employee))
 
 
 class LeaveTeamView(APIView):
@@ -231,7 +241,7 @@ class LeaveTeamView(APIView):
             {
                 **span,
                 "absences": [_absence(each) for each in leave.team_absences(manager=request.employee, **span)],
-                "waiting": [_request(each) for each in leave.waiting_for(by=request.employee)],
+                "waiting": [_request(each, request.employee) for each in leave.waiting_for(by=request.employee)],
             }
         )
 
@@ -263,13 +273,15 @@ def _balance(balance: leave.Balance) -> dict[str, Any]:
     }
 
 
-def _request(row: LeaveRequest) -> dict[str, Any]:
+def _request(made: LeaveRequest, viewer: Employee) -> dict[str, Any]:
+    """As the one who asks may read it: leave that is only reported is no more than "Away" to others."""
+    row = leave.shown_to(request=made, viewer=viewer)
     return {
         "id": row.pk,
         "employee_id": row.employee_id,
         "employee_name": str(row.employee),
-        "type": row.leave_type.code,
-        "type_name": row.leave_type.name,
+        "type": row.type_code,
+        "type_name": row.leave_type,
         "state": row.state,
         "first_day": row.first_day,
         "last_day": row.last_day,

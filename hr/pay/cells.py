@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from hr.pay import amounts
 from hr.pay.lines import KINDS
+from tenants.days import FIRST_DAY, LAST_DAY, DayOutOfRange, check_day
 
 _LENGTHS = {"employee_number": 32, "code": 32, "label": 100, "explanation": 1000}
 _YES = frozenset({"yes", "y", "true", "1"})
@@ -27,10 +28,15 @@ def read_date(text: str) -> date:
     :raises ValueError: for anything else.
     """
     if match := _ISO_DATE.fullmatch(text):
-        return date(int(match[1]), int(match[2]), int(match[3]))
+        return _checked(date(int(match[1]), int(match[2]), int(match[3])))
     if match := _DOTTED_DATE.fullmatch(text):
-        return date(int(match[3]), int(match[2]), int(match[1]))
+        return _checked(date(int(match[3]), int(match[2]), int(match[1])))
     raise ValueError
+
+
+def _checked(day: date) -> date:
+    check_day(day)
+    return day
 
 
 def read_cell(column: str, text: str, *, currency: str) -> object:
@@ -42,6 +48,8 @@ def read_cell(column: str, text: str, *, currency: str) -> object:
     if column in ("period_start", "period_end", "pay_date"):
         try:
             return read_date(text)
+        except DayOutOfRange:
+            raise WrongCell(f"is not a day from {FIRST_DAY} to {LAST_DAY}") from None
         except ValueError:
             raise WrongCell("is not a date such as 2026-01-31") from None
     if column == "currency":

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from audit.actors import Actor, acting_as
 from audit.models import AuditLog
 from hr.models import Employee, HolidayChange, LeaveEntitlement, LeavePolicy, LeaveRequest, LeaveType, WorkingWeek
 from hr.services import leave
@@ -279,3 +280,83 @@ def test_what_hr_states_keeps_its_rules_below_the_console_too(
     with pytest.raises(leave.WeekDoesNotAddUp):
         leave.set_working_week(week=WorkingWeek(employee=team, saturday=Decimal(1)))
     assert leave.balance_of(employee=team).entitlement == 24
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_holiday_on_a_day_that_cannot_be_meant_is_told_at_the_field(alices: Client, in_acme: Tenant, day: str) -> None:
+    added = {"country": "DE", "site": "", "day": day, "is_holiday": "on", "name": "Typing error"}
+
+    page = alices.post("/admin/hr/holidaychange/add/", added)
+
+    assert page.status_code == 200
+    assert "is not a day from 1900-01-01 to 2200-12-31" in page.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["adjustment", "annual", "carried_over"])
+def test_nobody_states_days_for_themselves(alices: Client, in_acme: Tenant, alice: Employee, kind: str) -> None:
+    own = {
+        "employee_number": alice.employee_number,
+        "year": "2026",
+        "kind": kind,
+        "days": "9",
+        "reason": "Long service",
+    }
+    answer = alices.post("/admin/hr/leaveentitlement/add/", own)
+
+    assert "This is your own record." in answer.content.decode()
+    assert not LeaveEntitlement.objects.exists()
+    with acting_as(Actor(kind="employee", label=alice.actor_label)), pytest.raises(leave.OwnRecord):
+        leave.add_entitlement(employee=alice, year=2026, kind=kind, days=Decimal(9), reason="Long service", by=alice)
+
+
+def test_nobody_withdraws_what_was_taken_from_themselves(alices: Client, in_acme: Tenant, alice: Employee) -> None:
+    stated = leave.add_entitlement(
+        employee=alice, year=2026, kind="adjustment", days=Decimal(-3), reason="Taken before", by=alice
+    )
+    alices.post(f"/admin/hr/leaveentitlement/{stated.pk}/withdraw/", CONFIRMED)
+
+    assert LeaveEntitlement.objects.get().withdrawn_at is None
+    assert AuditLog.objects.get(verb="leave.withdraw_entitlement").outcome == "refused"
+
+
+def test_nobody_sets_their_own_working_week(alices: Client, in_acme: Tenant, alice: Employee) -> None:
+    days = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "1") | {
+        "saturday": "0",
+        "sunday": "0",
+    }
+    added = alices.post("/admin/hr/workingweek/add/", {"employee_number": alice.employee_number, **days})
+    assert "This is your own record." in added.content.decode()
+
+    week = WorkingWeek(employee=alice)
+    leave.set_working_week(week=week)
+    assert alices.post(f"/admin/hr/workingweek/{week.pk}/change/", days).status_code == 403
+    with acting_as(Actor(kind="employee", label=alice.actor_label)), pytest.raises(leave.OwnRecord):
+        leave.set_working_week(week=week)
+
+
+def test_an_adjustment_takes_no_more_than_the_years_days(
+    alices: Client,
+    in_acme: Tenant,
+    alice: Employee,
+    team: Employee,  # noqa: F811
+) -> None:
+    stated = {"employee_number": team.employee_number, "year": "2026", "kind": "adjustment", "reason": "Mistake"}
+    answer = alices.post("/admin/hr/leaveentitlement/add/", {**stated, "days": "-30.5"})
+
+    assert "The person has 30 days in 2026" in answer.content.decode()
+    with pytest.raises(leave.MoreThanTheYear):
+        leave.add_entitlement(
+            employee=team, year=2026, kind="adjustment", days=Decimal("-30.5"), reason="Mistake", by=alice
+        )
+    assert alices.post("/admin/hr/leaveentitlement/add/", {**stated, "days": "-30"}).status_code == 302
+    assert (
+        "no more can be taken"
+        in alices.post("/admin/hr/leaveentitlement/add/", {**stated, "days": "-0.5"}).content.decode()
+    )
+
+
+def test_a_rule_of_the_database_is_told_in_a_sentence(alices: Client, in_acme: Tenant) -> None:
+    page = alices.post("/admin/hr/leavepolicy/add/", POLICY | {"from_year": "1900"}).content.decode()
+
+    assert "The first year is from 1970 to 2200." in page
+    assert "leave_policy_year" not in page

@@ -49,6 +49,46 @@ def test_unknown_route(acme: Tenant, method: str, path: str) -> None:
         assert shape(answer) == (404, "not_found")
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/v1/queries/00000000-0000-4000-8000-000000000000/feedback", '{"rating": "\\ud800"}'),
+        ("/api/v1/query", '{"question": "x", "ask_as": {"role": "\\udfff"}}'),
+        ("/api/v1/query", '{"question": "x", "about": {"\\ud800": "DE"}}'),
+        ("/api/v1/search", '{"question": "a\\uD83D b"}'),
+        ("/api/v1/leave/requests", '{"type": "\\ud800", "first_day": "2026-12-01"}'),
+        ("/api/v1/auth/token", '{"email": "\\ud800@acme.example", "password": "x"}'),
+    ],
+)
+def test_half_a_surrogate_pair_is_a_400_wherever_it_stands(acme: Tenant, bob: Employee, path: str, body: str) -> None:
+    answer = signed_in(acme, bob).post(path, body, content_type="application/json")
+
+    assert shape(answer) == (400, "parse_error")
+
+
+def test_whole_surrogate_pair_is_a_character(acme: Tenant, bob: Employee) -> None:
+    body = '{"question": "\\ud83d\\ude00 holidays", "limit": "\\ud83d\\ude00"}'
+
+    answer = signed_in(acme, bob).post("/api/v1/search", body, content_type="application/json")
+
+    assert answer.json()["errors"][0]["code"] != "parse_error"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_day_that_cannot_be_meant_is_a_400(acme: Tenant, alice: Employee, day: str) -> None:
+    client = signed_in(acme, alice)
+
+    answers = [
+        client.get("/api/v1/leave/balance", {"on": day}),
+        client.get("/api/v1/leave/team", {"first": day}),
+        client.get("/api/v1/leave/team", {"last": day}),
+        post(client, "/api/v1/leave/requests", {"first_day": day}),
+        post(client, "/api/v1/query", {"question": "x", "as_of": day}),
+    ]
+
+    assert {shape(answer) for answer in answers} == {(400, "day_out_of_range")}
+
+
 @pytest.mark.parametrize("method", ["put", "patch", "options", "trace"])
 def test_wrong_method(acme: Tenant, bob: Employee, method: str) -> None:
     assert shape(getattr(signed_in(acme, bob), method)("/api/v1/search")) == (405, "method_not_allowed")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from tenants import days
+
 Kind = Literal["day", "flag", "text"]
 _MAX_TEXT_CHARS = 100
 _MAX_ARGUMENTS = 12
@@ -89,12 +91,12 @@ def _value(argument: Argument, value: Any) -> Any:
             return value
         raise ArgumentsRefused(f"ill_typed:{argument.name}")
     if argument.kind == "day" and isinstance(value, date):
-        return value
+        value = value.isoformat()
     if not isinstance(value, str):
         raise ArgumentsRefused(f"ill_typed:{argument.name}")
     if argument.kind == "text":
         return " ".join(value.replace("\x00", "").split())[:_MAX_TEXT_CHARS]
     try:
-        return date.fromisoformat(value)
+        return days.read_day(value)
     except ValueError:
         raise ArgumentsRefused(f"ill_typed:{argument.name}") from None

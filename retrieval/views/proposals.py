@@ -15,13 +15,14 @@ from retrieval import services
 from retrieval.models import Conversation, ToolProposal
 from retrieval.services import confirming
 from retrieval.views.asking import FAILED_TEXT
+from tenants.days import validate_day
 
 
 class DaysForm(forms.Form):
     """Days for a leave request. The last one left out is the first."""
 
-    first_day = forms.DateField()
-    last_day = forms.DateField(required=False)
+    first_day = forms.DateField(validators=[validate_day])
+    last_day = forms.DateField(required=False, validators=[validate_day])
     part = forms.ChoiceField(choices=[("", ""), ("morning", ""), ("afternoon", "")], required=False)
     leave_type = forms.CharField(max_length=100, required=False)
 

@@ -18,6 +18,7 @@ from hr.leave import holidays
 from hr.leave.wording import amount
 from hr.models import HolidayChange, LeavePolicy, LeaveType
 from hr.services import leave
+from tenants.days import validate_day
 
 
 class _CountryForm(forms.ModelForm):
@@ -32,6 +33,12 @@ class _CountryForm(forms.ModelForm):
                 ("", "Please choose"),
                 *((code, _country(code, name)) for code, name in records.country_choices()),
             ]
+
+
+class _HolidayForm(_CountryForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["day"].validators.append(validate_day)
 
 
 def _country(code: str, name: str) -> str:
@@ -117,7 +124,7 @@ class HolidayChangeAdmin(ForLeave, ConsoleAdmin):
     search_fields = ["name", "site"]
     date_hierarchy = "day"
     ordering = ["-day", "country", "site"]
-    form = _CountryForm
+    form = _HolidayForm
     fields = ["country", "site", "day", "is_holiday", "name"]
     actions = ["remove"]
     actions_detail = ["remove"]

@@ -11,9 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import services as audit
-from hr.leave import problems
+from hr.leave import carry_over, entitlements, problems
+from hr.leave.wording import days_of
 from hr.models import Employee, HolidayChange, LeaveEntitlement, LeavePolicy, LeaveType, WorkingWeek
+from hr.services.leave import records
 from hr.services.leave.requests import locked
+from hr.services.own_records import refuse_own
+from tenants import days as calendar_days
 
 
 class StatedAlready(ValueError):
@@ -22,6 +26,10 @@ class StatedAlready(ValueError):
 
 class WeekDoesNotAddUp(ValueError):
     """The weekdays are not the days a week of the person's record."""
+
+
+class MoreThanTheYear(ValueError):
+    """A minus would take more days than the person has in the year."""
 
 
 class NotWithdrawable(ValueError):
@@ -56,7 +64,11 @@ def save_policy(*, policy: LeavePolicy) -> None:
 
 
 def save_holiday_change(*, change: HolidayChange) -> None:
-    """Add or change a company's own holiday, or a public one on which people work."""
+    """Add or change a company's own holiday, or a public one on which people work.
+
+    :raises DayOutOfRange: for a day that cannot be meant; see tenants.days.
+    """
+    calendar_days.check_day(change.day)
     with transaction.atomic():
         change.save()
         audit.record(
@@ -83,16 +95,20 @@ def add_entitlement(
 ) -> LeaveEntitlement:
     """State days for one person and year, with the reason that the person reads in their balance.
 
+    :raises OwnRecord: when the acting person is the one whose days they are.
     :raises ReasonNeeded: without a reason.
+    :raises MoreThanTheYear: when an adjustment takes more than the year's days.
     :raises StatedAlready: when a figure of this kind (not an adjustment) is stated for the year.
     """
     if len(reason.strip()) < 3:
         raise problems.ReasonNeeded("Please say why: the person reads it in their balance.")
+    refuse_own(employee=employee)
     with transaction.atomic():
         present = locked(employee_id=employee.pk)
         same = LeaveEntitlement.objects.in_force().filter(employee=present, year=year, kind=kind)
         if kind != LeaveEntitlement.Kind.ADJUSTMENT and same.exists():
             raise StatedAlready("This figure is stated for that year already; withdraw it first.")
+        check_adjustment(employee=present, year=year, kind=kind, days=days)
         stated = LeaveEntitlement.objects.create(
             employee=present, year=year, kind=kind, days=days, reason=reason.strip()[:300], by=by
         )
@@ -104,11 +120,29 @@ def add_entitlement(
     return stated
 
 
+def check_adjustment(*, employee: Employee, year: int, kind: str, days: Decimal) -> None:
+    """Whether an adjustment leaves the year with no fewer than no days. Three queries; nothing without a policy.
+
+    :raises MoreThanTheYear: when it does not.
+    """
+    if kind != LeaveEntitlement.Kind.ADJUSTMENT or days >= 0:
+        return
+    record = records.record_of(employee=employee, until_year=year)
+    if record.year(year).policy is None:
+        return
+    own = entitlements.entitlement(stated=record.year(year), employment=record.employment, year=year)
+    has = own + record.adjusted(year) + carry_over.carried_into(record=record, year=year).days
+    if has + days < 0:
+        raise MoreThanTheYear(f"The person has {days_of(has)} in {year}; no more can be taken away.")
+
+
 def withdraw_entitlement(*, entitlement: LeaveEntitlement, reason: str, now: datetime | None = None) -> None:
     """It counts no longer; the row stays.
 
+    :raises OwnRecord: when it is the acting person's own.
     :raises NotWithdrawable: when it was withdrawn before.
     """
+    refuse_own(employee=entitlement.employee)
     with transaction.atomic():
         locked(employee_id=entitlement.employee_id)
         withdrawn = (
@@ -127,12 +161,14 @@ def withdraw_entitlement(*, entitlement: LeaveEntitlement, reason: str, now: dat
 def set_working_week(*, week: WorkingWeek) -> None:
     """On which weekdays the person works. Requests that were made keep their days.
 
+    :raises OwnRecord: when it is the acting person's own.
     :raises WeekDoesNotAddUp: when the sum is not the days a week of their record.
     """
     if sum(week.amounts) != week.employee.working_days_per_week:
         raise WeekDoesNotAddUp(
             f"These are {sum(week.amounts)} days; the record says {week.employee.working_days_per_week} a week."
         )
+    refuse_own(employee=week.employee)
     with transaction.atomic():
         locked(employee_id=week.employee_id)
         week.save()

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from hr.models import Employee
 from hr.services import leave
+from tenants.days import validate_day
 
 MAX_COMMENT_CHARS = 500
 # Of the company's people, those who could sensibly stand in; a list of everybody could not be read.
@@ -26,9 +27,15 @@ class WishForm(forms.Form):
     """Kind, days, halves, who stands in, a word to whoever decides."""
 
     type_code = forms.ChoiceField(label="Kind of leave")
-    first_day = forms.DateField(label="First day", widget=_Day, error_messages={"required": "Please choose a day."})
+    first_day = forms.DateField(
+        label="First day", validators=[validate_day], widget=_Day, error_messages={"required": "Please choose a day."}
+    )
     last_day = forms.DateField(
-        label="Last day", required=False, widget=_Day, help_text="Left empty: the first day only."
+        label="Last day",
+        required=False,
+        validators=[validate_day],
+        widget=_Day,
+        help_text="Left empty: the first day only.",
     )
     first_day_half = forms.BooleanField(label="The first day from noon", required=False)
     last_day_half = forms.BooleanField(label="The last day until noon", required=False)
@@ -70,8 +77,8 @@ class DelegationForm(forms.Form):
     """To whom, from when to when."""
 
     delegate_id = forms.TypedChoiceField(label="Who decides for you", coerce=int)
-    first_day = forms.DateField(label="First day", widget=_Day)
-    last_day = forms.DateField(label="Last day", widget=_Day)
+    first_day = forms.DateField(label="First day", validators=[validate_day], widget=_Day)
+    last_day = forms.DateField(label="Last day", validators=[validate_day], widget=_Day)
 
     def __init__(self, data: Any = None, *, manager: Employee) -> None:
         super().__init__(data)
