@@ -1,10 +1,11 @@
 """The pages about leave as a browser without JavaScript sees them."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from hr.models import Employee, LeaveDelegation, LeaveRequest
@@ -180,7 +181,7 @@ def test_the_decision_page_names_who_else_is_away_and_the_balance(
     dora: Employee,  # noqa: F811
     max_: Employee,  # noqa: F811
 ) -> None:
-    with context.enter(acme):
+    with context.enter(acme), time_machine.travel(datetime(2026, 8, 7, 10, tzinfo=UTC), tick=False):
         leave.request_leave(employee=dora, wish=wish(date(2026, 8, 7), type_code="sick"))
 
     page = text_of(browser_of(max_).get(f"/leave/{bobs_request.pk}/decide/"))
@@ -275,3 +276,29 @@ def test_the_policy_of_the_pages_allows_no_inline_code(bobs: Client, bobs_reques
         page = bobs.get(path)
         assert "unsafe" not in page["Content-Security-Policy"]
         assert b" style=" not in page.content and b"<style" not in page.content and b" onclick" not in page.content
+
+
+def test_side_bar_leads_to_team_leave_who_has_a_team(team: Employee, max_: Employee, browser_of: Any) -> None:  # noqa: F811
+    link = 'class="button button-soft" href="/leave/team/"'
+
+    assert link in browser_of(max_).get("/").content.decode()
+    assert link not in browser_of(team).get("/").content.decode()
+
+
+def test_no_page_tells_whoever_decides_that_somebody_is_sick(
+    browser_of: Any,
+    acme: Tenant,
+    dora: Employee,  # noqa: F811
+    max_: Employee,  # noqa: F811
+) -> None:
+    with context.enter(acme):
+        made = leave.request_leave(employee=dora, wish=wish(date(2026, 3, 2), type_code="sick", comment="Migraine"))
+    browser, path = browser_of(max_), f"/leave/{made.pk}/decide/"
+
+    pages = [browser.get(path), browser.post(path, {"approve": "1"}), browser.get("/leave/team/")]
+    pages.append(browser.post(path, {"cancel": "1", "comment": "Because"}, follow=True))
+    pages.append(browser.get(path))
+
+    said = [text_of(page) for page in pages]
+    assert "Cancelled: Dora Example, away." in said[3]
+    assert not [page for page in said if "ick leave" in page or "Migraine" in page]

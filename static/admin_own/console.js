@@ -73,7 +73,23 @@
     for (const input of document.querySelectorAll("input[type=file]")) input.hasChangeListener = true;
   }
 
+  // One file for one form: a field to drop it on, which then says its name. Without a script the browser's own control.
+  function oneFile() {
+    for (const drop of document.querySelectorAll("[data-drop-one]")) {
+      const input = drop.querySelector("input[type=file]");
+      const text = drop.querySelector("[data-drop-text]");
+      const asked = text.textContent + ": drop it here, or click";
+      const tell = () => { text.textContent = input.files.length ? input.files[0].name : asked; };
+      drop.classList.add("ao-scripted");
+      input.addEventListener("change", tell);
+      for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, () => drop.classList.add("ao-over"));
+      for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("ao-over"));
+      tell();
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    oneFile();
     keepThemeOffFiles();
     copyButtons();
     sendOnce();
