@@ -21,6 +21,12 @@ class TooFar(LeaveRefused):
     code = "too_far"
 
 
+class ReportedTooEarly(LeaveRefused):
+    """A kind that counts without a decision begins, or goes on, further ahead than anybody can know."""
+
+    code = "reported_too_early"
+
+
 class BeforeEmployment(LeaveRefused):
     """Begins before the first day of employment."""
 

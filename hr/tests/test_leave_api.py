@@ -179,3 +179,29 @@ def test_an_employee_has_an_empty_team(bob_asks: Client) -> None:
     answer = bob_asks.get("/api/v1/leave/team")
 
     assert answer.json() == {"first": "2026-03-02", "last": "2026-03-29", "absences": [], "waiting": []}
+
+
+def test_whoever_decides_never_learns_that_somebody_is_sick(
+    acme: Tenant,
+    team: Employee,  # noqa: F811
+    max_: Employee,  # noqa: F811
+    alice: Employee,
+    as_: Any,
+) -> None:
+    made = post(as_(team), REQUESTS, {"type": "sick", "first_day": "2026-03-02", "comment": "Migraine"}).json()
+    assert (made["type"], made["type_name"], made["comment"]) == ("sick", "Sick leave", "Migraine")
+    path = f"{REQUESTS}/{made['id']}"
+
+    answers = [post(as_(max_), f"{path}/{action}", {"reason": "Because"}) for action in ("approve", "reject", "cancel")]
+    answers += [as_(max_).get("/api/v1/leave/team"), post(as_(alice), f"{path}/cancel", {"reason": "Because"})]
+
+    assert [answer.status_code for answer in answers] == [409, 409, 200, 200, 409]
+    assert not [answer for answer in answers if b"ick" in answer.content or b"Migraine" in answer.content]
+    cancelled = answers[2].json()
+    assert (cancelled["type"], cancelled["type_name"], cancelled["comment"], cancelled["cancel_reason"]) == (
+        "away",
+        "Away",
+        "",
+        "Because",
+    )
+    assert as_(team).get(REQUESTS).json()["results"][0]["type"] == "sick"

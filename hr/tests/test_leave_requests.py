@@ -148,6 +148,31 @@ def test_sick_leave_is_reported_and_takes_nothing_from_the_balance(bob_in_acme: 
     assert leave.balance_of(employee=bob_in_acme).available == 30
 
 
+def test_leave_that_counts_at_once_is_reported_when_it_comes(bob_in_acme: Employee) -> None:
+    refused(leave.ReportedTooEarly, bob_in_acme, first=date(2027, 10, 1), last=date(2027, 12, 31), type_code="sick")
+    refused(leave.ReportedTooEarly, bob_in_acme, first=date(2026, 3, 10), type_code="sick")
+    refused(leave.ReportedTooEarly, bob_in_acme, first=date(2026, 3, 2), last=date(2026, 6, 3), type_code="sick")
+
+    known = wish(date(2026, 3, 9), date(2026, 6, 2), type_code="sick")
+    assert leave.request_leave(employee=bob_in_acme, wish=known).state == "approved"
+
+
+def test_one_day_and_half_a_day_are_told_as_such(bob_in_acme: Employee) -> None:
+    one = leave.preview_request(employee=bob_in_acme, wish=wish(MONDAY)).summary
+    half = leave.preview_request(employee=bob_in_acme, wish=wish(MONDAY, first_day_half=True)).summary
+
+    assert "Balance of 2026: 30 before, 29 after this 1 day." in one
+    assert half[0] == "Vacation, 3 August 2026 (from noon): 0.5 working days."
+
+
+def test_the_country_without_a_policy_is_named(bob_in_acme: Employee) -> None:
+    Employee.objects.filter(pk=bob_in_acme.pk).update(country="FR")
+    bob_in_acme.refresh_from_db()
+
+    with pytest.raises(leave.NoPolicy, match="no leave policy for France in 2026"):
+        leave.balance_of(employee=bob_in_acme)
+
+
 def test_it_ends_before_it_starts(bob_in_acme: Employee) -> None:
     refused(leave.EndsBeforeStart, bob_in_acme, first=FRIDAY, last=MONDAY)
     refused(leave.EndsBeforeStart, bob_in_acme, first=MONDAY, first_day_half=True, last_day_half=True)

@@ -16,6 +16,7 @@ from hr.admin.leave.gate import ForLeave, listed, person
 from hr.leave.wording import amount
 from hr.models import Employee, LeaveEntitlement, WorkingWeek
 from hr.services import leave
+from hr.services.own_records import is_own
 from tenants import context
 
 Kind = LeaveEntitlement.Kind
@@ -41,6 +42,8 @@ class _OfPersonForm(forms.ModelForm):
         self.employee = Employee.objects.filter(employee_number=number).first()
         if self.employee is None:
             raise forms.ValidationError("Nobody in this company has this number.")
+        if is_own(employee=self.employee):
+            raise forms.ValidationError(str(leave.OwnRecord()), code=leave.OwnRecord.code)
         self.instance.employee = self.employee
         return number
 
@@ -65,6 +68,11 @@ class EntitlementForm(_OfPersonForm):
             same = LeaveEntitlement.objects.in_force().filter(employee=self.employee, year=year, kind=kind)
             if same.exists():
                 self.add_error("kind", "This figure is stated for that year already; withdraw it first.")
+        if self.employee and year and kind and values.get("days") is not None:
+            try:
+                leave.check_adjustment(employee=self.employee, year=year, kind=kind, days=values["days"])
+            except leave.MoreThanTheYear as error:
+                self.add_error("days", str(error))
         return values
 
 
@@ -132,7 +140,7 @@ class LeaveEntitlementAdmin(ForLeave, ConsoleAdmin):
         done="Withdrawn",
         icon="undo",
         danger=True,
-        refusals=(leave.NotWithdrawable,),
+        refusals=(leave.NotWithdrawable, leave.OwnRecord),
         available=lambda stated: stated.withdrawn_at is None,
     )
     def withdraw(self, request: HttpRequest, stated: LeaveEntitlement, *, reason: str) -> None:
@@ -174,6 +182,10 @@ class WorkingWeekAdmin(ForLeave, ConsoleAdmin):
 
     def audit_target(self, obj: Any) -> str:
         return f"employee:{obj.employee_id}"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # One's own week is looked at here, and changed by somebody else.
+        return self.may(request) and (obj is None or not is_own(employee=obj.employee))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["employee_number" if obj is None else "name", *_WEEKDAYS]

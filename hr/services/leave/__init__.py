@@ -15,6 +15,7 @@ from hr.leave.problems import (
     Overlap,
     Problem,
     ReasonNeeded,
+    ReportedTooEarly,
     TooFar,
     UnknownDelegate,
     UnknownLeaveType,
@@ -30,11 +31,14 @@ from hr.services.leave.delegations import (
 )
 from hr.services.leave.examining import Preview, Wish, YearEffect
 from hr.services.leave.requests import preview_request, request_leave, requests_of, types_on_offer
+from hr.services.leave.showing import ShownRequest, shown_to
 from hr.services.leave.stating import (
+    MoreThanTheYear,
     NotWithdrawable,
     StatedAlready,
     WeekDoesNotAddUp,
     add_entitlement,
+    check_adjustment,
     remove_holiday_change,
     save_holiday_change,
     save_leave_type,
@@ -51,6 +55,7 @@ from hr.services.leave.team import (
     waiting_elsewhere,
     waiting_for,
 )
+from hr.services.own_records import OwnRecord
 
 __all__ = [
     "Absence",
@@ -62,14 +67,18 @@ __all__ = [
     "EndsBeforeStart",
     "ExceedsBalance",
     "LeaveRefused",
+    "MoreThanTheYear",
     "NoPolicy",
     "NoWorkingDay",
     "NotWithdrawable",
     "NotYourReport",
     "Overlap",
+    "OwnRecord",
     "Preview",
     "Problem",
     "ReasonNeeded",
+    "ReportedTooEarly",
+    "ShownRequest",
     "StatedAlready",
     "TooFar",
     "UnknownDelegate",
@@ -82,6 +91,7 @@ __all__ = [
     "approve",
     "balance_of",
     "cancel",
+    "check_adjustment",
     "delegate_approvals",
     "delegation_candidates",
     "delegations_of",
@@ -98,6 +108,7 @@ __all__ = [
     "save_leave_type",
     "save_policy",
     "set_working_week",
+    "shown_to",
     "team_absences",
     "team_of",
     "types_on_offer",

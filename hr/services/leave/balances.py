@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from hr import records as people
 from hr.leave import balances
 from hr.leave.problems import NoPolicy, TooFar
 from hr.leave.values import Record
@@ -32,4 +33,5 @@ def check_policy(*, employee: Employee, record: Record, year: int) -> None:
     if not employee.country:
         raise NoPolicy("Your country is not on record, so no leave policy applies. Please ask HR to add it.")
     if record.year(year).policy is None:
-        raise NoPolicy(f"HR has stated no leave policy for {employee.country} in {year}. Please ask HR.")
+        place = people.country_name(employee.country)
+        raise NoPolicy(f"HR has stated no leave policy for {place} in {year}. Please ask HR.")

@@ -15,6 +15,9 @@ from hr.services.leave.balances import check_policy
 
 # Leave that has already begun is entered afterwards for about a quarter; older corrections are HR's adjustments.
 MAX_DAYS_BACK = 92
+# What nobody decides on counts at once, so it is reported when it comes, not booked: an operation is known a week
+# before, and a note of longer illness is followed by the next one.
+MAX_REPORTED_AHEAD_DAYS, MAX_REPORTED_UNTIL_DAYS = 7, 92
 
 
 @dataclass(frozen=True)
@@ -129,12 +132,28 @@ def _errors_of_form(
     if wish.first_day < earliest or wish.last_day > latest:
         yield problems.TooFar(f"Leave can be asked for from {day(earliest)} to {day(latest)}.")
         return
+    if kind is not None and not kind.needs_approval:
+        yield from _errors_of_report(wish, kind, today)
     if employee.start_date and wish.first_day < employee.start_date:
         yield problems.BeforeEmployment(f"Your employment begins on {day(employee.start_date)}.")
     if employee.end_date and wish.last_day > employee.end_date:
         yield problems.AfterEmployment(f"Your employment ends on {day(employee.end_date)}.")
     if wish.delegate_id is not None and not _is_somebody_else(employee, wish.delegate_id):
         yield problems.UnknownDelegate("The person who stands in must be a colleague who is still here.")
+
+
+def _errors_of_report(wish: Wish, kind: LeaveType, today: date) -> Iterator[problems.LeaveRefused]:
+    latest_start = today + timedelta(days=MAX_REPORTED_AHEAD_DAYS)
+    latest_end = today + timedelta(days=MAX_REPORTED_UNTIL_DAYS)
+    if wish.first_day > latest_start:
+        yield problems.ReportedTooEarly(
+            f"{kind.name} counts without anybody's decision, so it begins on {day(latest_start)} at the latest. "
+            "Report it when it comes."
+        )
+    elif wish.last_day > latest_end:
+        yield problems.ReportedTooEarly(
+            f"{kind.name} can be reported until {day(latest_end)} at the latest; what follows, when it comes."
+        )
 
 
 def _is_somebody_else(employee: Employee, delegate_id: int) -> bool:
@@ -219,9 +238,10 @@ def _exceeding(preview: Preview) -> str:
 
 def _sentences(preview: Preview) -> Iterator[str]:
     wish = preview.wish
+    is_longer = wish.first_day != wish.last_day
     halves = [
-        *(["from noon of the first day"] if wish.first_day_half else []),
-        *(["until noon of the last day"] if wish.last_day_half else []),
+        *([f"from noon{' of the first day' if is_longer else ''}"] if wish.first_day_half else []),
+        *([f"until noon{' of the last day' if is_longer else ''}"] if wish.last_day_half else []),
     ]
     half = f" ({' and '.join(halves)})" if halves else ""
     counted = f": {amount(preview.days)} working {'day' if preview.days == 1 else 'days'}" if preview.counted else ""
@@ -234,7 +254,7 @@ def _sentences(preview: Preview) -> Iterator[str]:
     for effect in preview.years:
         yield (
             f"Balance of {effect.year}: {amount(effect.before.available)} before, "
-            f"{amount(effect.after.available)} after these {days_of(effect.days)}."
+            f"{amount(effect.after.available)} after {'this' if effect.days == 1 else 'these'} {days_of(effect.days)}."
         )
     for each in preview.problems:
         yield each.message

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from audit import services as audit
 from hr import access
 from hr.models import Employee, LeaveDelegation, LeaveRequest
+from hr.services.leave import showing
 from tenants import context
 
 # UNION (not UNION ALL) also ends where a mistake in the data has made a circle.
@@ -27,9 +28,6 @@ WITH RECURSIVE above(id) AS (
     UNION SELECT e.manager_id FROM employees e JOIN above a ON e.id = a.id WHERE e.manager_id IS NOT NULL
 ) SELECT id FROM above
 """
-
-# What others read instead of a kind of leave that is only reported: that it is sick leave is nobody's business.
-AWAY = "Away"
 
 
 @dataclass(frozen=True)
@@ -144,7 +142,7 @@ def team_absences(*, manager: Employee, first: date, last: date, direct_only: bo
     else:
         people = ids_below(managers)
     requests = LeaveRequest.objects.active().of_people(people - {manager.pk}).touching(first=first, last=last)
-    return tuple(_absence(request) for request in _read(requests, verb="leave.team"))
+    return tuple(_absence(request, manager) for request in _read(requests, verb="leave.team"))
 
 
 def team_of(*, manager: Employee, direct_only: bool = False) -> tuple[Employee, ...]:
@@ -163,12 +161,12 @@ def _read(requests: QuerySet[LeaveRequest], *, verb: str) -> tuple[LeaveRequest,
     return found
 
 
-def _absence(request: LeaveRequest) -> Absence:
+def _absence(request: LeaveRequest, viewer: Employee) -> Absence:
     return Absence(
         request_id=request.pk,
         employee_id=request.employee_id,
         name=str(request.employee),
-        kind=str(request.leave_type) if request.leave_type.needs_approval else AWAY,
+        kind=showing.kind_for(request=request, viewer=viewer),
         first_day=request.first_day,
         last_day=request.last_day,
         first_day_half=request.first_day_half,

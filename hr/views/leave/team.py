@@ -81,8 +81,8 @@ def _team_page(request: HttpRequest, form: DelegationForm, *, status: int = 200)
     page: dict[str, Any] = {
         "is_team_leave": True,
         "has_team": leave.has_team(employee=manager),
-        "waiting": leave.waiting_for(by=manager),
-        "elsewhere": leave.waiting_elsewhere(by=manager),
+        "waiting": [leave.shown_to(request=each, viewer=manager) for each in leave.waiting_for(by=manager)],
+        "elsewhere": [leave.shown_to(request=each, viewer=manager) for each in leave.waiting_elsewhere(by=manager)],
         "absences": absences,
         "everybody": everybody if is_large else None,
         "calendar": calendar.calendar(first=first, last=last, today=today, team=team, absences=absences),
@@ -112,7 +112,8 @@ def _decided(request: HttpRequest, by: Employee, request_id: int) -> HttpRespons
     except leave.LeaveRefused as refusal:
         form.add_error(None, str(refusal))
         return _decision_page(request, by, request_id, form, status=409)
-    messages.success(request, f"{done.get_state_display()}: {done.employee}, {done.leave_type.name.lower()}.")
+    shown = leave.shown_to(request=done, viewer=by)
+    messages.success(request, f"{shown.get_state_display()}: {shown.employee}, {shown.leave_type.lower()}.")
     return redirect("team-leave")
 
 
@@ -122,9 +123,10 @@ def _decision_page(
     found = leave.find(request_id=request_id, by=by)
     if found.employee_id == by.pk:  # one's own is on one's own page; nobody decides on it here
         raise leave.NotYourReport
+    shown = leave.shown_to(request=found, viewer=by)
     page: dict[str, Any] = {
         "is_team_leave": True,
-        "leave_request": found,
+        "leave_request": shown,
         "is_waiting": found.state == State.REQUESTED,
         "is_approved": found.state == State.APPROVED,
         "others": [
@@ -134,7 +136,7 @@ def _decision_page(
         ],
         "form": form,
     }
-    if found.leave_type.uses_balance:
+    if shown.uses_balance:
         try:
             page["balance"] = leave.balance_of(employee=found.employee, on=found.first_day)
         except leave.NoPolicy as refusal:
