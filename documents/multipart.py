@@ -56,5 +56,8 @@ def _refuse_repeated(parsed: DataAndFiles, *, allowed: Collection[str]) -> None:
     counts = Counter(name for part in (parsed.data, parsed.files) for name, values in part.lists() for _ in values)
     repeated = sorted(name for name, count in counts.items() if count > 1 and name not in allowed)
     if repeated:
+        for _, files in parsed.files.lists():
+            for file in files:
+                file.close()
         said = "Sent more than once. Nothing was changed."
         raise ValidationError({name: [ErrorDetail(said, code="repeated")] for name in repeated})

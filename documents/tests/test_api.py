@@ -77,6 +77,34 @@ def test_upload_is_accepted_followed_and_ready(acme: Tenant, alice: Employee) ->
     assert (document["title"], document["external_id"], document["state"]) == ("All about leave", "leave", "ready")
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("is_confidential", ["true", "false"]), ("title", ["One", "Two"]), ("publish", ["false", "true"])],
+)
+def test_part_that_comes_twice_is_refused_and_lists_are_not(
+    acme: Tenant, alice: Employee, name: str, values: list[str]
+) -> None:
+    client = signed_in(acme, alice)
+
+    refused = upload(client, **{name: values})
+    taken = upload(client, applies_countries=["DE", "FR"], audience_roles=["manager", "hr"])
+
+    error = refused.json()["errors"][0]
+    assert (refused.status_code, error["code"], error["attr"]) == (400, "repeated", name)
+    assert taken.status_code == 202
+    with context.enter(acme):
+        document = Document.objects.get()
+        assert sorted(document.audience_roles) == ["hr", "manager"]
+
+
+def test_two_files_in_one_upload_are_refused(acme: Tenant, alice: Employee) -> None:
+    files = [SimpleUploadedFile(name, LEAVE) for name in ("a.md", "b.md")]
+
+    refused = signed_in(acme, alice).post(INGEST, {"file": files})
+
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "repeated")
+
+
 def test_same_bytes_again_are_recognised(acme: Tenant, alice: Employee) -> None:
     client = signed_in(acme, alice)
     first = upload(client).json()

@@ -85,6 +85,8 @@ def test_review_is_by_a_second_person(acme, alice, document):
         ({"applies_countries": ["XX"]}, (400, "unknown_value", "countries")),
         ({"applies_sites": [f"{n} {'x' * 90}" for n in range(30)]}, (400, "too_many", "applies_sites")),
         ({"effective_from": "2025-01-01", "effective_to": "2026-03-01"}, (400, "window_taken", "effective_from")),
+        ({"effective_from": "0001-01-01"}, (400, "day_out_of_range", "effective_from")),
+        ({"effective_from": JAN, "effective_to": "9999-12-31"}, (400, "day_out_of_range", "effective_to")),
         ({"effective_from": "soon"}, (400, "invalid", "effective_from")),
     ],
 )

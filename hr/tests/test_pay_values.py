@@ -196,6 +196,7 @@ def test_a_file_that_is_no_sheet_is_one_problem(source: bytes, reason: str) -> N
         ),
         ("E1,2026-01-01", "E1,01/02/2026", 2, "period_start", "is not a date"),
         ("E1,2026-01-01", "E1,2026-02-30", 2, "period_start", "is not a date"),
+        ("E1,2026-01-01", "E1,0001-01-01", 2, "period_start", "is not a day from 1900-01-01 to 2200-12-31"),
         ("2026-01-31", "2025-01-31", 2, "period_end", "is before the period starts"),
         ("EUR", "EURO", 2, "currency", "is not a currency code"),
         ("BASE,", "=cmd|' /C calc'!A0,", 2, "code", "begins like a formula"),
