@@ -75,7 +75,7 @@ class VersionV1(serializers.Serializer):
     withdrawn_at = serializers.DateTimeField(allow_null=True)
 
 
-class AudienceV1(serializers.Serializer):
+class AudienceV1(StrictSerializer):
     """Who may read a document. All lists empty: everybody in the company."""
 
     is_confidential = serializers.BooleanField(required=False, help_text="HR and the owner only.")
@@ -99,7 +99,7 @@ class AudienceV1(serializers.Serializer):
     )
 
 
-class AudienceChangeV1(StrictSerializer, AudienceV1):
+class AudienceChangeV1(AudienceV1):
     reason = serializers.CharField(min_length=3, max_length=500, help_text="Kept in the audit log.")
 
 
