@@ -10,6 +10,7 @@ import pytest
 from retrieval import exemplars
 from retrieval.encoders import get_encoder
 from retrieval.exemplars import NONE
+from retrieval.services.asking.hearing import hear
 from retrieval.tools.intents import PHRASES, SOMEONE_ELSE, intent_of
 
 KEPT = Path(__file__).parent / "phrasings" / "tools.txt"
@@ -17,12 +18,13 @@ SHARED_SETS = ("hrfaq_dev", "contoso", "policyqa_dev")
 
 
 def tool_for(question):
-    return intent_of(question=question, vector=get_encoder().encode_queries([question])[0]).tool
+    heard = hear(question=question, vector=get_encoder().encode_queries([question])[0], last=None)
+    return "topic" if heard.alarm else heard.tool
 
 
 def test_kept_phrasings_reach_the_right_tool_or_none(capsys):
     phrases = exemplars.read_phrases(KEPT)
-    assert len(phrases) == 200
+    assert len(phrases) >= 240
     table = Counter((phrase.label, tool_for(phrase.text)) for phrase in phrases)
 
     right = sum(count for (wanted, got), count in table.items() if wanted == got)

@@ -77,13 +77,50 @@ def test_what_was_written_stands_nowhere_in_the_clear(in_acme, bob):
     assert {table for table, _ in found} <= {"sensitive_topic_texts"}
 
 
-def test_audit_row_is_that_of_an_ordinary_question(in_acme, bob):
-    sensitive = services.ask(question=MESSAGE, employee=bob)
-    ordinary = services.ask(question="Hello", employee=bob)
+def test_audit_rows_do_not_tell_a_sensitive_message_from_what_was_not_answered(in_acme, bob):
+    ingest(LEAVE, "leave.md")
+    questions = (MESSAGE, "What is the boiling point of tungsten?", "Hello")
+    rows = [row_of(services.ask(question=question, employee=bob)) for question in questions]
 
-    rows = AuditLog.objects.filter(target__in=[f"query:{answer.query_id}" for answer in (sensitive, ordinary)])
-    assert rows.count() == 2
-    assert len({str((row.verb, row.outcome, row.reason, row.details, row.confidence)) for row in rows}) == 1
+    assert len({evidence_of(row) for row in rows}) == 1
+    assert rows[0].details["outcome"] == "abstained"
+
+
+def test_audit_rows_of_what_no_document_answered_have_one_shape(in_acme, bob):
+    ingest(LEAVE, "leave.md")
+    questions = (
+        MESSAGE,
+        "What is the boiling point of tungsten?",
+        "Who is my manager?",
+        "What does Anna earn?",
+        "Hello",
+    )
+    rows = [row_of(services.ask(question=question, employee=bob)) for question in questions]
+
+    shapes = {
+        (row.verb, row.confidence, row.model_version, row.prompt_version, len(row.digest), tuple(sorted(row.details)))
+        for row in rows
+    }
+    assert len(shapes) == 1
+    assert {str(row.details["documents"]) for row in rows} == {"[]"}
+
+
+def test_audit_row_of_quoted_documents_has_confidence_and_model(in_acme, bob):
+    ingest(LEAVE, "leave.md")
+
+    row = row_of(services.ask(question="How many days of parental leave do I get?", employee=bob))
+
+    assert row.confidence > 0
+    assert row.model_version
+    assert row.details["documents"]
+
+
+def row_of(answer):
+    return AuditLog.objects.get(verb="question.answer", target=f"query:{answer.query_id}")
+
+
+def evidence_of(row):
+    return str((row.outcome, row.reason, row.details, row.confidence, row.model_version, row.prompt_version))
 
 
 def test_follow_up_is_still_about_it(in_acme, bob):

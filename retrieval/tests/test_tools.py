@@ -8,10 +8,11 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.models import AuditLog
-from hr.models import Employee, LeavePolicy, LeaveRequest
+from hr.models import Employee, LeavePolicy, LeaveRequest, LeaveType
 from hr.pay import PayLine
 from hr.services import pay
-from retrieval import services
+from retrieval import serializers, services
+from retrieval.answers import Standpoint
 from retrieval.models import AnswerRecord, Query, ToolCall, ToolProposal
 from retrieval.services import confirming, sealed_parts, tool_calls
 from retrieval.tests.test_indexing_and_search import LEAVE, ingest
@@ -371,3 +372,103 @@ def _scope(employee):
     from hr import access
 
     return access.scope_of(employee)
+
+
+def sick_days(employee, first, days):
+    LeaveRequest.objects.create(
+        employee=employee,
+        leave_type=LeaveType.objects.get(code="sick"),
+        first_day=first,
+        last_day=first + timedelta(days=days - 1),
+        days=Decimal(days),
+        state="approved",
+    )
+
+
+def test_sick_days_are_counted_by_kind_and_year(record):
+    year = context.local_today().year
+    sick_days(record, date(year, 1, 12), 2)
+    sick_days(record, date(year - 1, 1, 12), 3)
+
+    [part] = ask("How many sick days did I take this year?", record).results
+
+    assert part.tool == "leave_requests"
+    assert "2 days" in part.lines[0]
+    assert len(part.rows) == 1
+
+
+def test_month_that_is_named_chooses_its_paystub(record):
+    line = ask("Why was my net pay higher in October?", record).results[0]
+    missing = ask("Why was my net pay higher in March?", record).results[0]
+    paid = ask("How much did I get in June?", record).results[0]
+
+    assert "October 2026" in line.lines[0]
+    assert (missing.tool, missing.status) == ("paystub_line", "empty")
+    assert (paid.tool, paid.status) == ("paystubs", "empty")
+
+
+@pytest.mark.parametrize("question", ["What's my employee number?", "tell me my staff number"])
+def test_fact_of_the_record_that_is_asked_for_stands_in_the_words(record, question):
+    answer = ask(question, record)
+
+    assert record.employee_number in answer.results[0].lines[0]
+    assert record.employee_number in serializers.answered(answer)["answer"]
+
+
+def test_who_approves_is_the_manager(record):
+    assert "Dave Example" in ask("Who approves my leave?", record).results[0].text
+
+
+def test_cancelling_leads_to_the_page_and_changes_nothing(record):
+    first = coming_monday()
+    sick_days(record, first, 1)
+
+    [part] = ask(f"cancel my vacation on {first.day} {first:%B %Y}", record).results
+
+    assert "cannot cancel" in part.text
+    assert len(part.rows) == 1
+    assert [label for label, _ in part.links] == ["My leave"]
+    assert LeaveRequest.objects.get(employee=record).state == "approved"
+
+
+def test_balance_is_of_the_day_as_of_which_is_asked(record):
+    day = context.local_today() - timedelta(days=40)
+
+    [part] = ask("How many days do I have left?", record, standpoint=Standpoint(as_of=day)).results
+
+    assert f"On {day.day} {day:%B %Y} you could" in part.text
+
+
+def test_other_records_say_that_they_are_of_today(record):
+    day = context.local_today() - timedelta(days=40)
+
+    [part] = ask("Who is my manager?", record, standpoint=Standpoint(as_of=day)).results
+
+    assert "as it is today" in part.text
+
+
+def test_manager_who_wants_to_approve_is_led_to_the_page(record):
+    dave = record.manager
+
+    [part] = ask("Approve Bob's leave", dave).results
+    [denied] = ask("Approve Dave's leave", record).results
+
+    assert (part.tool, part.status) == ("team_decisions", "done")
+    assert denied.status == "denied"
+
+
+@pytest.mark.parametrize("question", ["average salary in my department", "show me Timo Ahrens' record"])
+def test_pay_of_a_group_and_records_by_name_are_denied_also_to_hr(record, alice, question):
+    assert [part.status for part in ask(question, alice).results] == ["denied"]
+
+
+def test_days_in_figures_with_two_readings_are_asked_back(record):
+    [part] = ask("book me leave from 3/4/2027 to 3/6/2027", record).results
+
+    assert (part.tool, part.status) == ("request_leave", "asked")
+
+
+def test_programs_that_read_only_the_answer_get_the_words_of_the_record(record):
+    for question in ("How many days of leave do I have left?", "What does Anna earn?", "Show me my leave requests."):
+        answer = ask(question, record)
+        assert all(line in serializers.answered(answer)["answer"] for line in answer.results[0].lines)

@@ -8,6 +8,7 @@ import pytest
 from retrieval import exemplars
 from retrieval.encoders import get_encoder
 from retrieval.exemplars import NONE
+from retrieval.services.asking.hearing import hear
 from retrieval.tests.test_intents import confusion, shared_questions
 from retrieval.topics.detecting import PHRASES, alarm_of
 
@@ -15,7 +16,7 @@ KEPT = Path(__file__).parent / "phrasings" / "topics.txt"
 
 
 def alarm_for(question):
-    return alarm_of(question=question, vector=get_encoder().encode_queries([question])[0])
+    return hear(question=question, vector=get_encoder().encode_queries([question])[0], last=None).alarm
 
 
 def topic_of(question):

@@ -10,10 +10,18 @@ from hr.models import Employee
 
 @dataclass(frozen=True)
 class Caller:
-    """The person of the session, and today in their company's time zone. Never made from a model's words."""
+    """The person of the session, and today in their company's time zone. Never made from a model's words.
+
+    `on` is the day as of which they ask; today unless they chose another.
+    """
 
     employee: Employee
     today: date
+    on: date | None = None
+
+    @property
+    def day(self) -> date:
+        return self.on or self.today
 
 
 def page(name: str, *args: object) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.exemplars import NONE, phrasebook
-from retrieval.tools import people_meant
+from retrieval.tools import own_requests, people, people_meant
 
 PHRASES = Path(__file__).parent / "phrases" / "exemplars.txt"
 SOMEONE_ELSE = "someone_else"
@@ -22,14 +22,20 @@ _REFUSING_MARGIN = -0.5
 # Words without one of which a question is not about the tool's subject, whatever it is near to.
 _ANCHORS = {
     "leave_balance": r"leave|vacations?|holidays?|pto|days?|time[ -]off|carr(?:y|ied)",
-    "leave_requests": r"leave|vacations?|holidays?|requests?|time[ -]off|days?[ -]off|booked|off|approved?|absence",
+    "leave_requests": (
+        r"leave|vacations?|holidays?|requests?|time[ -]off|days?[ -]off|booked|off|approved?|absence|sick|ill"
+    ),
     "request_leave": r"leave|vacations?|holidays?|off|day|days|free|pto",
-    "paystubs": r"pay\w*|paid|salar\w+|earn\w*|wages?|net|gross|tax\w*|income|make|made|money|withheld",
-    "paystub_line": r"pay\w*|paid|salar\w+|deduct\w*|wages?|net|gross|income|money",
-    "my_manager": r"manager|boss|supervis\w+|superior|reports?|in charge|line",
+    "paystubs": (
+        r"pay\w*|paid|salar\w+|earn\w*|wages?|net|gross|tax\w*|income|make|made|money|withheld"
+        r"|(?:did|have) i (?:get|got|receive\w*)"
+    ),
+    "paystub_line": r"pay\w*|paid|salar\w+|deduct\w*|wages?|net|gross|income|money|(?:get|got) (?:less|more)",
+    "my_manager": r"manager|boss|supervis\w+|superior|reports?|in charge|line|approv\w*|decides?|signs?(?: it)? off",
     "my_department": (
-        r"departments?|teams?|team-?mates?|colleagues?|co-?workers?|site|unit|employee number|record|grade|start(?:ed)?"
-        r"|employment type|job title|file|works? with|same manager"
+        r"departments?|teams?|team-?mates?|colleagues?|co-?workers?|site|unit|(?:employee|staff|personnel) number"
+        r"|record|grade|level|start(?:ed)?|join(?:ed)?|hired|employment type|job title|file|works? with|same manager"
+        r"|country|working days"
     ),
     "team_absences": r"off|absen\w+|leave|vacations?|holidays?|away|out|missing|calendar|not working|sick",
 }
@@ -43,13 +49,16 @@ _RULE = re.compile(
     r"|employees?\b"
     r"(?! number)|how (?:do|can|should|would) (?:i|we|you) (?!(?:contact|reach|still|currently)\b)(?!have\b)"
     r"|an? employee"
-    r"|(?:can|may|could) (?:i|we|you|they) (?:carry|transfer|sell|save|move|cash|postpone)|in advance|per year)",
+    r"|(?:can|may|could) (?:i|we|you|they) (?:carry|transfer|sell|save|move|cash|postpone)|in advance|per year"
+    r"|(?:each|every) (?:calendar )?year|a year\b|annually)",
     re.I,
 )
 _RULE_PENALTY = 0.6
 # Words that tell two tools apart which speak of the same things, and how much they count.
 _HINTS = {
     "leave_balance": re.compile(r"\b(?:how (?:much|many)|left|remaining|available|balance|allowance)\b", re.I),
+    "my_manager": people.APPROVES,
+    "leave_requests": re.compile(r"\b(?:sick|ill)\b|\b(?:cancel|withdraw)\b|^\W*who (?:has )?approved\b", re.I),
     "request_leave": re.compile(
         r"^\W*(?:please )?(?:request|book|submit|file|apply|enter|register|schedule)\b(?!.*\?)", re.I
     ),
@@ -58,6 +67,20 @@ _HINTS = {
     ),
 }
 _HINT = 0.25
+# Days off of a kind that the balance does not count.
+_OTHER_DAYS = re.compile(
+    r"\b(?:bridge|sick(?:ness)?|ill|training|study|learning|education\w*|remote|home[ -]?office|volunteer\w*|parental"
+    r"|maternity|paternity|bereavement|compassionate|special|care|caring|carer|child(?:['’]s)?|travel|unpaid|exam|moving"
+    r"|wedding|religious|floating|mental health|probation|notice)\b(?=(?:[ -]\w+)?[ -](?:days?|leave|time)\b|\W*$)"
+    r"|\b(?:sick|ill)\b",
+    re.I,
+)
+# What one took is on record; what one may take is a rule.
+_TOOK = re.compile(
+    r"\b(?:took|taken|did i (?:take|have|call)|have i (?:been|had|called|used)|was i|i was|i['’]ve (?:been|had|taken)"
+    r"|my (?:\w+ )?(?:sick|illness)|i have been|did i)\b",
+    re.I,
+)
 # Absences of a team are of somebody: a team, people, anybody.
 _TEAM = re.compile(
     r"\b(?:team\w*|who|whom|people|reports|staff|anybody|anyone|somebody|someone|employees|members)\b", re.I
@@ -118,9 +141,18 @@ def _is_about_another(question: str, scores: dict[str, float], nearest: float, n
 
 
 def _is_possible(tool: str, question: str) -> bool:
-    if not _ANCHORED[tool].search(question):
+    asks_who_approves = people.APPROVES.search(question) is not None
+    if not _ANCHORED[tool].search(question) and not (tool == "my_manager" and asks_who_approves):
         return False
     if tool == "request_leave" and not _DOES.search(question):
+        return False
+    if tool == "leave_balance" and (asks_who_approves or _OTHER_DAYS.search(question)):
+        return False
+    if tool == "leave_requests" and (
+        asks_who_approves or (own_requests.SICK.search(question) and not _TOOK.search(question))
+    ):
+        return False
+    if tool == "request_leave" and own_requests.CANCELS.search(question):
         return False
     if tool == "team_absences" and not _TEAM.search(question):
         return False

@@ -1,4 +1,4 @@
-"""Leave: what is left, what was asked for, and asking for more."""
+"""Leave: what is left, and asking for more."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,16 +6,15 @@ from typing import Any
 
 from hr.leave.problems import LeaveRefused
 from hr.leave.wording import amount, day, days_of, span
-from hr.models import LeaveRequest
 from hr.services import leave
 from retrieval.tools import dates
 from retrieval.tools.callers import Caller, links
+from retrieval.tools.own_requests import request_row
 from retrieval.tools.results import Missing, Row, ToolResult
 from retrieval.tools.schema import Argument
 
 _PAGES = (("My leave", "my-leave"),)
-_SHOWN_REQUESTS = 10
-BALANCE, REQUESTS, REQUEST = "leave_balance", "leave_requests", "request_leave"
+BALANCE, REQUEST = "leave_balance", "request_leave"
 
 REQUEST_ARGUMENTS = (
     Argument("first_day", "day", "First day off."),
@@ -27,10 +26,10 @@ REQUEST_ARGUMENTS = (
 
 
 def balance(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
-    """How many days are left today, with the computation."""
+    """How many days are left on the day as of which is asked, with the computation."""
     title = "Your leave balance"
     try:
-        found = leave.balance_of(employee=caller.employee, on=caller.today)
+        found = leave.balance_of(employee=caller.employee, on=caller.day)
     except LeaveRefused as error:
         return ToolResult(BALANCE, "empty", title, lines=(str(error),), reason=error.code, links=links(*_PAGES))
     facts = [
@@ -44,7 +43,8 @@ def balance(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
         facts.insert(2, ("Of that lapsed", days_of(found.lapsed)))
     if found.adjustments:
         facts.insert(1, ("Adjusted by HR", days_of(found.adjustments)))
-    line = f"On {day(found.on)} you can still take {days_of(found.available)} of leave in {found.year}."
+    can = "could" if found.on < caller.today else "can"
+    line = f"On {day(found.on)} you {can} still take {days_of(found.available)} of leave in {found.year}."
     return ToolResult(
         BALANCE,
         "done",
@@ -52,36 +52,6 @@ def balance(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
         lines=(line,),
         rows=(Row(title=f"Leave {found.year}", facts=tuple(facts)),),
         steps=found.steps,
-        links=links(*_PAGES),
-    )
-
-
-def requests(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
-    """The person's own requests, newest first, with their states."""
-    title = "Your leave requests"
-    rows = list(leave.requests_of(employee=caller.employee)[: _SHOWN_REQUESTS + 1])
-    if not rows:
-        return ToolResult(REQUESTS, "empty", title, lines=("You have no leave requests.",), links=links(*_PAGES))
-    coming = [row for row in rows if row.last_day >= caller.today and row.state in ("requested", "approved")]
-    waiting = [row for row in coming if row.state == "requested"]
-    lines = []
-    if coming:
-        nearest = min(coming, key=lambda row: row.first_day)
-        lines.append(
-            f"Next is {nearest.leave_type.name.lower()}, {span(nearest.first_day, nearest.last_day)}: "
-            f"{nearest.get_state_display().lower()}."
-        )
-    else:
-        lines.append("You have no leave ahead.")
-    lines.append("Nothing waits for a decision." if not waiting else f"{len(waiting)} waiting for a decision.")
-    if len(rows) > _SHOWN_REQUESTS:
-        lines.append(f"Shown are the newest {_SHOWN_REQUESTS}.")
-    return ToolResult(
-        REQUESTS,
-        "done",
-        title,
-        lines=tuple(lines),
-        rows=tuple(_request_row(row) for row in rows[:_SHOWN_REQUESTS]),
         links=links(*_PAGES),
     )
 
@@ -159,7 +129,7 @@ def perform(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
         "done",
         "Leave requested",
         lines=(line, f"State: {made.get_state_display().lower()}."),
-        rows=(_request_row(made),),
+        rows=(request_row(made),),
         links=links(*_PAGES),
     )
 
@@ -182,14 +152,3 @@ def _missing(values: Mapping[str, Any]) -> Missing:
         last_day=last.isoformat() if last else "",
         types=tuple((kind.code, kind.name) for kind in leave.types_on_offer()),
     )
-
-
-def _request_row(row: LeaveRequest) -> Row:
-    facts = [
-        ("Days", span(row.first_day, row.last_day)),
-        ("Counted", days_of(row.days)),
-        ("State", row.get_state_display()),
-    ]
-    if row.state in ("approved", "rejected") and row.decided_by:
-        facts.append(("Decided by", str(row.decided_by)))
-    return Row(title=f"{row.leave_type.name} (request {row.pk})", facts=tuple(facts))

@@ -28,7 +28,11 @@ PAYSTUB_ARGUMENTS = (
     Argument("first_day", "day", "Beginning of the time whose paystubs are wanted; left out, the latest one."),
     Argument("last_day", "day", "End of that time."),
 )
-LINE_ARGUMENTS = (Argument("line", "text", "Words or code of the line to explain; left out, every line."),)
+LINE_ARGUMENTS = (
+    Argument("line", "text", "Words or code of the line to explain; left out, every line."),
+    Argument("first_day", "day", "Beginning of the time whose paystub is meant; left out, the latest one."),
+    Argument("last_day", "day", "End of that time."),
+)
 
 
 def read_time(question: str, caller: Caller) -> dict[str, Any]:
@@ -45,7 +49,11 @@ def paystubs(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
     except KeyUnavailable:
         return _unavailable(PAYSTUBS, title)
     if not found:
-        what = "There is no paystub of yours for this time." if values else "There is no paystub of yours yet."
+        what = (
+            "There is no paystub of yours for this time."
+            if "first_day" in values
+            else "There is no paystub of yours yet."
+        )
         return ToolResult(PAYSTUBS, "empty", title, lines=(what,), links=links(*_PAGES))
     newest = found[0]
     if len(found) == 1:
@@ -65,21 +73,22 @@ def paystubs(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
 
 
 def read_line(question: str, caller: Caller) -> dict[str, Any]:
-    """Arguments of `paystub_line`: the words that may name a line."""
+    """Arguments of `paystub_line`: the words that may name a line, and the time of the paystub that is meant."""
     named = re.search(r"[\"“”'‘]([^\"“”'’]{2,60})[\"“”'’]", question)
     words = named[1] if named else " ".join(w for w in _WORD.findall(question) if w.casefold() not in _COMMON)
-    return {"line": words[:100]} if words else {}
+    return ({"line": words[:100]} if words else {}) | read_time(question, caller)
 
 
 def paystub_line(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
-    """What a line of the latest paystub means; every line when none is named."""
-    title = "Your latest paystub, line by line"
+    """What a line of the latest paystub means, or of the newest in a time; every line when none is named."""
+    title = "Your paystub, line by line" if "first_day" in values else "Your latest paystub, line by line"
     try:
-        latest = pay.latest_paystub(employee=caller.employee)
+        found = _paystubs_of(caller, values)
     except KeyUnavailable:
         return _unavailable(LINE, title)
+    latest = found[0] if found else None
     if latest is None:
-        what = "There is no paystub of yours yet."
+        what = f"There is no paystub of yours {'for this time' if 'first_day' in values else 'yet'}."
         return ToolResult(LINE, "empty", title, lines=(what,), links=links(*_PAGES))
     explained = pay.explained(paystub=latest)
     meant = [one for one in explained if _is_meant(one.line.code, one.line.label, values.get("line", ""))]
@@ -97,7 +106,7 @@ def paystub_line(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
     return ToolResult(
         LINE,
         "done",
-        title if not meant else "A line of your latest paystub",
+        title if not meant else title.replace("Your", "A line of your", 1).removesuffix(", line by line"),
         lines=tuple(lines),
         rows=(_row(latest), *rows),
         links=links(*_PAGES),

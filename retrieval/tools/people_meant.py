@@ -41,6 +41,15 @@ _ROLE = (
     r"|team lead"
     r"|ceo|cfo|cto|director|head|owner|managing director|president|chief\w*|team ?mates?|colleagues|co-?workers))"
 )
+_GROUP = (
+    r"(?:(?:my|our|this|the|each|other)\s+(?:\w+\s+)?(?:department|team|unit|site|office|group|colleagues|co-?workers"
+    r"|peers|team-?mates|company|branch|[a-z]+ (?:department|team)))"
+)
+_SHOW = r"(?:show|give|open|see|view|display|find|look up|pull up|get|read|fetch|bring up|what is|what['’]s|tell me)"
+_DATA = (
+    r"(?:records?|files?|personnel files?|hr files?|profile|employee (?:data|number|record)|personal data|grade"
+    r"|start date|hire date|address|birthday|date of birth|phone(?: number)?|contract|bank details|iban)"
+)
 _OTHER = (
     # my manager's salary; Anna's paystub; everybody's salaries
     rf"\b{_ROLE}['’]s\s+(?:\w+[ -]){{0,3}}{_TOPIC}\b",
@@ -63,6 +72,15 @@ _OTHER = (
     rf"\b(?:his|her|their)\s+(?:\w+\s+){{0,2}}{_TOPIC}\b",
     rf"\b(?:he|she)\b.*\b(?:{_TOPIC}|make|made|earn)\b",
     rf"\b{_TOPIC}\b.*\b(?:he|she)\b",
+    # average salary in my department, what my team earns on average
+    rf"\b(?:average|mean|median|typical|highest|lowest|top)\b.*\b{_PAY}\b.*\b{_GROUP}\b",
+    rf"\b{_PAY}\b.*\b{_GROUP}\b.*\b(?:on|in) average\b",
+    rf"\b{_GROUP}\b.*\b(?:{_PAY}|makes?)\b.*\b(?:on|in) average\b",
+    rf"\b(?:average|mean|median)\b.*\b{_GROUP}\b.*\b(?:{_PAY}|makes?)\b",
+    # show me Timo Ahrens' record, open the file of Maria Weber (a name is written with a capital letter)
+    rf"\b{_SHOW}\s+(?:\w+\s+){{0,3}}?(?-i:[A-Z])[\w-]+(?:\s+(?-i:[A-Z])[\w-]+)?['’]s?\s+(?:\w+\s+){{0,2}}{_DATA}\b",
+    rf"\b{_SHOW}\s+(?:\w+\s+){{0,4}}?{_DATA}\s+(?:of|for|on|about)\s+(?:{_ROLE}|(?-i:[A-Z])[\w-]+\s+(?-i:[A-Z])[\w-]+)",
+    rf"\b{_SHOW}\s+(?:\w+\s+){{0,3}}?{_ROLE}['’]s\s+(?:\w+\s+){{0,2}}{_DATA}\b",
     # employee 1042
     rf"\bemployee\s*(?:no\.?|number|id|#)?\s*\w*\d+.*\b{_TOPIC}\b",
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from retrieval.tools import leave, pay, people, team
+from retrieval.tools import leave, own_requests, pay, people, team
 from retrieval.tools.callers import Caller
 from retrieval.tools.results import ToolResult
 from retrieval.tools.schema import Argument, as_json_schema
@@ -41,8 +41,14 @@ class Tool:
 
 
 _TOOLS = (
-    Tool(leave.BALANCE, "The asker's own leave balance today.", leave.balance),
-    Tool(leave.REQUESTS, "The asker's own leave requests and their states.", leave.requests),
+    Tool(leave.BALANCE, "The asker's own leave balance on the day as of which they ask.", leave.balance),
+    Tool(
+        own_requests.REQUESTS,
+        "The asker's own leave requests and their states, or what is on record of one kind.",
+        own_requests.requests,
+        arguments=own_requests.REQUESTS_ARGUMENTS,
+        read=own_requests.read_which,
+    ),
     Tool(
         leave.REQUEST,
         "Prepare a leave request for the asker. Nothing is requested until the asker confirms by a click.",
@@ -60,13 +66,31 @@ _TOOLS = (
     ),
     Tool(
         pay.LINE,
-        "What a line of the asker's latest paystub means.",
+        "What a line of the asker's paystub means: of the latest one, or of a time's.",
         pay.paystub_line,
         arguments=pay.LINE_ARGUMENTS,
         read=pay.read_line,
     ),
-    Tool(people.MANAGER, "Who the asker's manager is.", people.manager),
-    Tool(people.DEPARTMENT, "The asker's department, colleagues and employment record.", people.department),
+    Tool(
+        people.MANAGER,
+        "Who the asker's manager is, and who decides on their leave.",
+        people.manager,
+        arguments=people.MANAGER_ARGUMENTS,
+        read=people.read_approver,
+    ),
+    Tool(
+        people.DEPARTMENT,
+        "The asker's department, colleagues and employment record.",
+        people.department,
+        arguments=people.DEPARTMENT_ARGUMENTS,
+        read=people.read_fact,
+    ),
+    Tool(
+        team.DECISIONS,
+        "For managers: where they approve or reject leave. Decides nothing.",
+        team.decisions,
+        is_for=team.is_for,
+    ),
     Tool(
         team.ABSENCES,
         "For managers: who of the asker's own team is away.",

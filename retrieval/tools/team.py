@@ -1,5 +1,6 @@
 """For managers: who of their team is away. What kind of reported absence it is stays with the person."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,9 @@ from retrieval.tools.callers import Caller, links
 from retrieval.tools.results import Row, ToolResult
 from retrieval.tools.schema import Argument
 
-ABSENCES = "team_absences"
+ABSENCES, DECISIONS = "team_absences", "team_decisions"
+# Somebody who wants to decide on another person's leave.
+DECIDES = re.compile(r"\b(?:approv(?:e|ing)|reject|decline|refuse|turn down|sign off|grant|decide)\b", re.I)
 # Without a time in the question, what lies ahead: four weeks.
 _DAYS_AHEAD = 28
 _MAX_DAYS = 400
@@ -34,6 +37,15 @@ def read_time(question: str, caller: Caller) -> dict[str, Any]:
     return {"first_day": window.first, "last_day": window.last} if window else {}
 
 
+def decisions(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
+    """Where leave of the team is decided. Reads nothing, decides nothing."""
+    line = (
+        "I cannot approve or reject leave. What waits for your decision is on the page Team leave; nothing has changed."
+    )
+    pages = links(("Team leave", "team-leave"))
+    return ToolResult(DECISIONS, "done", "Deciding on leave of your team", lines=(line,), links=pages)
+
+
 def absences(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
     """Leave, approved and waiting, of the caller's team in a time. Audited by the service."""
     first = values.get("first_day") or caller.today
@@ -45,7 +57,7 @@ def absences(caller: Caller, values: Mapping[str, Any]) -> ToolResult:
     if not found:
         return ToolResult(ABSENCES, "done", "Your team", lines=(f"Nobody of your team is away: {when}.",), links=pages)
     people = len({one.employee_id for one in found})
-    lines = [f"{people} of your team {'is' if people == 1 else 'are'} away or have asked to be: {when}."]
+    lines = [f"{people} of your team {'is away or has' if people == 1 else 'are away or have'} asked to be: {when}."]
     if len(found) > _SHOWN:
         lines.append(f"Shown are the first {_SHOWN} of {len(found)}.")
     rows = tuple(

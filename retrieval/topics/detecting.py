@@ -23,6 +23,13 @@ _MARGIN_STRONG, _MARGIN_TOLD, _MARGIN_BARE = -0.65, -0.1, 0.3
 _STRONG = 0.6
 # What the words of a question about a rule take away.
 _RULE = 0.35
+# Whom a complaint is about; about the food it is none for these texts.
+_PERSON = (
+    r"(?:(?:my|our|a|an|the|his|her|that|this|another) (?:\w+ ){0,2}?(?:boss|manager|supervisor|colleagues?"
+    r"|co-?workers?|teammates?|lead\w*|director|hr|head|management|behaviou?r|treatment"
+    r"|employer)|him|her|them|how i|being|somebody|someone|what (?:he|she|they)|the way (?:i|he|she|they)"
+    r"|harass\w*|discriminat\w*|(?-i:[A-Z])\w+)"
+)
 _STRONG_WORDS = {
     "harassment": (
         r"harass\w*|bull(?:y|ied|ying)|mobb(?:ed|ing)|grop(?:e|ed|ing)|molest\w*|assault\w*|stalk\w*|rap(?:e|ed)\b"
@@ -31,7 +38,8 @@ _STRONG_WORDS = {
         r"|threaten\w*|scared of (?:my|him|her)|treated differently because|inappropriately"
     ),
     "grievance": (
-        r"grievance|formal complaint|unfair\w*|unjust\w*|complain(?:t|ed|ing)? (?:about|against)|retaliat\w*|sue\b"
+        r"grievance|formal complaint|unfair\w*|unjust\w*|complain(?:t|ed|ing)? (?:about|against) "
+        rf"{_PERSON}|retaliat\w*|sue\b"
         r"|wrongly accused|warning letter|dispute"
     ),
     "bereavement": (
@@ -50,6 +58,9 @@ _STRONG_WORDS = {
     "redundancy": (
         r"redundan\w*|laid off|lay[- ]?offs?|fire(?:d| me)|sack(?:ed)?|dismiss(?:ed|al)|let go|lose my job|lost my job"
         r"|terminated|severance|given (?:my )?notice|get(?:s|ting)? axed|get rid of me"
+        r"|(?:forced|asked|told|pressured|pushed|urged) (?:me )?to (?:quit|resign|leave the|hand in my)"
+        r"|(?:wants?|force[sd]?|makes?|made) me (?:to )?(?:quit|resign|leave the)|(?:told|said|says) .*\bi "
+        r"(?:should|must|had better) (?:resign|quit|leave)"
     ),
     "whistleblowing": (
         r"fraud\w*|brib\w*|kickbacks?|embezzl\w*|corrupt\w*|stealing|steals|whistle\w*|wrongdoing|misconduct|illegal\w*"
@@ -67,8 +78,8 @@ _TELLS = re.compile(
 # What only asks: for a rule, a procedure, an amount.
 _ASKS_RULE = re.compile(
     r"\b(?:polic(?:y|ies)|handbook|code of conduct|rules?|agreement|procedure|process|definition|defined|covered?"
-    r"|coverage|plan|allowance|hotline|training|how (?:long|many|much|is|are)|who (?:is|are|hears|investigates)"
-    r"|what (?:is|are|counts|does the|happens to)|which|when (?:do|does)|where)\b",
+    r"|coverage|plan|what notice|allowance|hotline|training|how (?:long|many|much|is|are)|who (?:is|are|hears"
+    r"|investigates)|what (?:is|are|counts|does the|happens to)|which|when (?:do|does)|where)\b",
     re.I,
 )
 # In a message that fires: also a question that the documents may answer.
@@ -84,6 +95,21 @@ _WANTS_RULE = re.compile(
 _ACUTE = re.compile(
     r"\b(?:suicid\w*|kill(?:ing)? (?:myself|me)|end(?:ing)? my (?:own )?life|hurt(?:ing)? myself|want to die"
     r"|(?:wish|were) (?:i (?:was|were) )?dead|don['’]t want to live|assault\w*|rap(?:e|ed)|grop\w+)\b",
+    re.I,
+)
+# Somebody whose life is in danger: whatever else the words are near to.
+_ENDANGERED = re.compile(
+    r"\b(?:i['’]?m suicidal|(?:i am|feel\w*) suicidal|my (?:own )?suicide|kill(?:ing)? myself"
+    r"|end(?:ing)? my (?:own )?life|tak(?:e|ing) my own life|(?:hurting|harming) myself"
+    r"|(?:want|wish|going|like) to (?:hurt|harm) myself|i (?:just )?want to die"
+    r"|wish (?:that )?i (?:was|were) dead|i['’]?d be better off dead|don['’]t want to live)\b",
+    re.I,
+)
+# Who leaves by their own wish loses no job.
+_RESIGNS = re.compile(
+    r"\bi(?:['’](?:m|d|ve))? (?:(?!forced|asked|told|made|pressured|pushed|urged|should|must)\w+ ){0,4}?"
+    r"(?:quit(?:ting)?|resign(?:ing)?|hand(?:ing)? in my (?:notice|resignation)"
+    r"|giv(?:e|ing) (?:my )?notice|(?:to leave|leaving) (?:the|this|my) (?:company|job|firm))\b",
     re.I,
 )
 # Without a strong word, a topic that is nearer by less than this is in doubt.
@@ -111,9 +137,13 @@ def alarm_of(*, question: str, vector: NDArray[np.float32]) -> Alarm | None:
     scores = phrasebook(PHRASES, others=_TOOL_PHRASES).scores(vector)
     none = scores.pop(NONE)
     tells = _TELLS.search(question) is not None
+    if tells and _ENDANGERED.search(question):
+        return Alarm(topic="health", with_policy=False)
     asks = _ASKS_RULE.search(question) is not None
     none += _RULE if asks else 0.0
     strong = {topic for topic, words in _WORDS.items() if (tells or not asks) and words.search(question)}
+    if "redundancy" not in strong and _RESIGNS.search(question):
+        del scores["redundancy"]
     topic = max(scores, key=lambda name: scores[name] + (_STRONG if name in strong else 0.0))
     needed = _MARGIN_STRONG if topic in strong else _MARGIN_TOLD if tells else _MARGIN_BARE
     if scores[topic] - none < needed:

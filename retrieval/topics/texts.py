@@ -15,8 +15,8 @@ TITLES: Mapping[str, str] = {
     "whistleblowing": "You can report this safely",
 }
 _PRIVATE = (
-    "This conversation is not shown to HR, your manager or anybody else in the company. Nothing is reported for you: "
-    "what happens next is your decision."
+    "No page of HR or your manager shows this conversation, and no log does. Whoever can sign in as you can read it; "
+    "deleting the conversation removes it. Nothing is reported for you: what happens next is your decision."
 )
 DEFAULT_TEXTS: Mapping[str, str] = {
     "harassment": (

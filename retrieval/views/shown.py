@@ -18,7 +18,7 @@ from hr.access import Scope, key_of
 from retrieval.models import Citation, Feedback, Query
 from retrieval.services import confirming, sealed_parts
 from retrieval.services.sealed_parts import SealedParts
-from retrieval.tools import leave, team
+from retrieval.tools import own_requests, team
 from retrieval.tools.results import ToolResult
 from retrieval.topics.texts import ApprovedText
 from retrieval.views.standing import standings
@@ -119,7 +119,7 @@ class RecordPart:
     @property
     def is_listed(self) -> bool:
         """The rows are what was asked for, not only its proof: they are shown at once."""
-        return self.is_proposal or self.result.tool in (team.ABSENCES, leave.REQUESTS)
+        return self.is_proposal or self.result.tool in (team.ABSENCES, own_requests.REQUESTS)
 
 
 @dataclass(frozen=True)

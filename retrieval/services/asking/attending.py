@@ -1,19 +1,21 @@
 """What answers a message besides the documents: the asker's record, or the company's words on a sensitive topic."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from django.db import DatabaseError
 
 from hr.keys import KeyUnavailable
+from hr.leave.wording import day
 from retrieval.answers import Event
 from retrieval.encoders import begin_query
 from retrieval.services import tool_calls, topics
 from retrieval.services.asking.hearing import hear
 from retrieval.services.asking.runs import Run
 from retrieval.services.asking.storing import AskFailed
-from retrieval.tools import leave, pay, people_meant, registry, team
+from retrieval.tools import leave, own_requests, pay, people_meant, registry, team
 from retrieval.tools.callers import Caller
 from retrieval.tools.intents import SOMEONE_ELSE
 from retrieval.tools.results import ToolResult
@@ -22,7 +24,7 @@ from tenants import context
 log = structlog.get_logger(__name__)
 
 # What a language model is told of a result: pay and other people's names are shown to the asker only.
-_TOLD_TO_MODELS = frozenset({leave.BALANCE, leave.REQUESTS, leave.REQUEST})
+_TOLD_TO_MODELS = frozenset({leave.BALANCE, own_requests.REQUESTS, leave.REQUEST})
 
 
 def attend(run: Run) -> Iterator[Event]:
@@ -52,7 +54,7 @@ def attend(run: Run) -> Iterator[Event]:
 
 def caller_of(run: Run) -> Caller:
     """The person of the session. Nothing of it comes from the question."""
-    return Caller(employee=run.employee, today=context.local_today())
+    return Caller(employee=run.employee, today=context.local_today(), on=run.standpoint.as_of)
 
 
 def call_for_model(run: Run, name: str, arguments: Mapping[str, Any]) -> tuple[ToolResult, dict[str, Any]]:
@@ -75,6 +77,8 @@ def _result(run: Run, tool: str) -> ToolResult:
     caller = caller_of(run)
     if tool == SOMEONE_ELSE:
         is_pay = people_meant.is_about_pay(run.question)
+        if not is_pay and team.DECIDES.search(run.question) and team.is_for(caller):
+            return _called(run, team.DECISIONS, {})
         if not is_pay and people_meant.is_about_absence(run.question) and team.is_for(caller):
             tool = team.ABSENCES
         else:
@@ -89,7 +93,11 @@ def _deny(run: Run, name: str, caller: Caller) -> ToolResult:
 
 def _called(run: Run, name: str, arguments: Mapping[str, Any]) -> ToolResult:
     caller = caller_of(run)
-    return _recorded(lambda: tool_calls.call(name=name, arguments=arguments, caller=caller, query_id=run.query_id))
+    result = _recorded(lambda: tool_calls.call(name=name, arguments=arguments, caller=caller, query_id=run.query_id))
+    if caller.day == caller.today or name == leave.BALANCE or result.status not in ("done", "empty"):
+        return result
+    # Policies have a history that can be asked; of the record only the balance has one.
+    return replace(result, lines=(*result.lines, f"This is your record as it is today, not on {day(caller.day)}."))
 
 
 def _recorded(call: Any) -> ToolResult:

@@ -34,6 +34,13 @@ _RULES = {
     "redundancy": "redundancy and dismissal",
     "whistleblowing": "whistleblowing and reporting misconduct",
 }
+# Somebody who is ill today wants to know what to do; that is under sick leave.
+_IS_SICK = re.compile(
+    r"\b(?:i['’]?m|i am|i feel|feeling|fall|call(?:ing)? in|report\w*)\s+(?:\w+\s+){0,3}(?:sick|ill|unwell)\b(?! of\b)"
+    r"|\bi(?:['’]ve| have) (?:got |caught )?(?:an? |the )?(?:\w+ )?(?:flu|cold|fever|migraine)\b",
+    re.I,
+)
+_FIGURES = re.compile(r"\b\d{1,4}[./-]\d{1,2}(?:[./-](?:\d{2,4})?)?(?!\d)")
 _PRONOUN = re.compile(r"\b(?:them|they|these|those|it|this|that|one)\b", re.I)
 # What a pronoun in the other half of a message stands for.
 _SUBJECTS = {
@@ -85,7 +92,8 @@ def hear(*, question: str, vector: NDArray[np.float32], last: Query | None) -> H
     """
     if followup.is_small_talk(question):
         return Heard(alarm=None, tool=NONE, for_documents=question)
-    alarm = alarm_of(question=question, vector=vector) or _alarm_before(question, last)
+    text, vector = _without_figures(question, vector)
+    alarm = alarm_of(question=text, vector=vector) or _alarm_before(question, last)
     if alarm is not None:
         return Heard(alarm=alarm, tool=NONE, for_documents=_rule_of(question, alarm) if alarm.with_policy else "")
     if len(question) > _HEARD_CHARS:
@@ -96,7 +104,20 @@ def hear(*, question: str, vector: NDArray[np.float32], last: Query | None) -> H
     clauses = _clauses(question) if people_meant.speaks_of_oneself(question) else []
     if len(clauses) > 1:
         return _of_clauses(question, intent, clauses)
+    return _of_one(question, intent)
+
+
+def _of_one(question: str, intent: Intent) -> Heard:
+    """What a message is about that asks one thing."""
+    if not intent.wants_record and _IS_SICK.search(question):
+        return Heard(alarm=None, tool=NONE, for_documents=f"{question} (reporting sick leave)")
     return Heard(alarm=None, tool=intent.tool, for_documents="" if _is_sure(question, intent) else question)
+
+
+def _without_figures(question: str, vector: NDArray[np.float32]) -> tuple[str, NDArray[np.float32]]:
+    """The question with a day in the place of each date in figures: a model reads figures as anything."""
+    text, count = _FIGURES.subn("Monday", question)
+    return (text, get_encoder().encode_queries([text])[0]) if count else (question, vector)
 
 
 def _of_clauses(question: str, whole: Intent, clauses: list[str]) -> Heard:
@@ -108,7 +129,7 @@ def _of_clauses(question: str, whole: Intent, clauses: list[str]) -> Heard:
     wanting = [(clause, intent) for clause, intent in zip(clauses, intents, strict=True) if intent.wants_record]
     asking = [clause for clause, intent in zip(clauses, intents, strict=True) if not intent.wants_record]
     if not wanting:
-        return Heard(alarm=None, tool=whole.tool, for_documents="" if _is_sure(question, whole) else question)
+        return _of_one(question, whole)
     tool = whole.tool if whole.wants_record else max((intent for _, intent in wanting), key=lambda i: i.margin).tool
     rest = " ".join(clause for clause in asking if not followup.is_small_talk(clause) and _asks(clause))
     if rest and followup.points_back(rest):

@@ -197,22 +197,24 @@ def _citation(query: Query, cited: CitedPassage, version: Cited, *, is_source: b
 
 
 def _record(run: Run, answer: Answer) -> None:
-    # A sensitive message leaves the row of an ordinary question: who may read the log must not learn that it was one.
+    # A sensitive message leaves the row of a question that was not answered, alike in every field: who may read the
+    # log must not learn that it was one. So confidence, model and documents stand beside quoted sentences only.
+    is_quoted = bool(answer.sentences)
     outcome = answer.outcome
     if answer.approved is not None:
-        outcome = "answered" if answer.sentences else "abstained"
+        outcome = "answered" if is_quoted else "abstained"
     details: dict[str, Any] = {
         "outcome": outcome,
         "generator": answer.generator,
-        "documents": sorted({str(citation.document_id) for citation in answer.citations}),
+        "documents": sorted({str(citation.document_id) for citation in answer.citations}) if is_quoted else [],
         **standpoint_details(standpoint=run.standpoint),
     }
     audit.record(
         verb="question.answer",
         target=f"query:{answer.query_id}",
-        confidence=answer.confidence,
+        confidence=answer.confidence if is_quoted else None,
         digest=digest_of(run.question),
         prompt_version=answer.prompt_version,
-        model_version=answer.embed_model[:120],
+        model_version=answer.embed_model[:120] if is_quoted else "",
         details=details,
     )
