@@ -1,5 +1,6 @@
 """The gate against hostile tokens, on every route that needs a person; the routes come from the resolver itself."""
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -32,6 +33,22 @@ METHODS = {
     "api-query": ["post"],
     "api-query-stream": ["post"],
     "api-feedback": ["post"],
+    "api-document-access": ["get", "patch"],
+    "api-versions": ["get"],
+    **{f"api-version-{move}": ["post"] for move in ("publish", "window", "submit", "approve", "return", "withdraw")},
+    "api-proposal-confirm": ["post"],
+    "api-employees": ["get"],
+    "api-employees-import": ["post"],
+    "api-employee": ["get"],
+    "api-paystubs": ["get"],
+    "api-paystub": ["get"],
+    "api-paystub-pdf": ["get"],
+    "api-leave-balance": ["get"],
+    "api-leave-requests": ["get", "post"],
+    "api-leave-cancel": ["post"],
+    "api-leave-approve": ["post"],
+    "api-leave-reject": ["post"],
+    "api-leave-team": ["get"],
 }
 
 
@@ -48,9 +65,8 @@ def _api_routes() -> dict[str, str]:
     routes = _named(get_resolver("ragsite.urls.tenant").url_patterns)
     paths = {name: path for name, path in routes if path.startswith("api/")}
     for name, path in paths.items():
-        for parameter in ("version_id", "document_id", "query_id"):
-            path = path.replace(f"<uuid:{parameter}>", str(uuid.uuid4()))
-        paths[name] = f"/{path}"
+        path = re.sub(r"<uuid:\w+>", lambda _: str(uuid.uuid4()), path)
+        paths[name] = "/" + re.sub(r"<int:\w+>", "999999999", path)
     return paths
 
 
