@@ -79,11 +79,15 @@ def find_person(name: str) -> Employee:
 
 def explain(*, employee: Employee, document: Document, as_of: date | None = None) -> Explanation:
     """Why this person may or may not read the document, today or for another day's policies. A few queries."""
-    audience = rights.audience_of(document)
-    versions = list(document.versions.order_by("-number"))  # type: ignore[attr-defined]
     if not employee.is_active:
         return Explanation(Decision(False, "deactivated"), _SENTENCES["deactivated"], ())
-    scope = access.scope_of(employee, as_of=as_of)
+    return explain_to(scope=access.scope_of(employee, as_of=as_of), document=document)
+
+
+def explain_to(*, scope: Scope, document: Document) -> Explanation:
+    """The same for a scope, which may be nobody's in particular."""
+    audience = rights.audience_of(document)
+    versions = list(document.versions.order_by("-number"))  # type: ignore[attr-defined]
     decision = access.decide(scope=scope, audience=audience)
     return Explanation(
         decision=decision,

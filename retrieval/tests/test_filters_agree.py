@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from documents import rights
+from documents import explaining, rights
 from documents.models import Document, DocumentVersion
 from documents.windows import Window
 from hr import access
@@ -123,6 +123,18 @@ def _decided(scope: Scope, versions: list[DocumentVersion]) -> set[uuid.UUID]:
     }
 
 
+def _explained(scope: Scope, versions: list[DocumentVersion]) -> set[uuid.UUID]:
+    """What `explain_access` and the console say."""
+    answering = set()
+    for document in {version.document for version in versions}:
+        told = explaining.explain_to(scope=scope, document=document)
+        numbers = {one.number for one in told.versions if one.code in ("answers", "answers_if")}
+        assert told.answers == (told.decision.allowed and bool(numbers))
+        if told.decision.allowed:
+            answering |= {v.pk for v in versions if v.document_id == document.pk and v.number in numbers}
+    return answering
+
+
 def _point(version: DocumentVersion, numbers: np.random.Generator) -> VectorPoint:
     vector = numbers.normal(size=DIM).astype(np.float32)
     return VectorPoint(
@@ -170,6 +182,7 @@ def test_decision_rows_and_every_store_agree(in_acme, alice, bob, seed):
         words = lexical.weigh(space=space, query=query, scope=scope)
         asked = {"space": space, "scope": scope, "limit": len(versions)}
         found = {
+            "explained": _explained(scope, versions),
             "rows": set(DocumentVersion.objects.answering(scope).values_list("pk", flat=True)),
             "passages": set(Chunk.objects.readable_by(scope).values_list("pk", flat=True)),
             "lexical": set(lexical.best(space=space, words=words, limit=len(versions))),
