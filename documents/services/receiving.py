@@ -89,7 +89,8 @@ def receive(
     rights.checked_applicability(terms.applicability)
     if audience is not None:
         audience = rights.checked_audience(audience)
-        is_confidential = audience.is_confidential
+        # Left out stays left out: naming readers does not open a confidential document.
+        is_confidential = audience.is_confidential or is_confidential
     name = clean_name(original_name)
     title = clean_title(title) or clean_title(PurePath(name).stem)
     if not title:
@@ -251,15 +252,14 @@ def _document_for(*, title: str, external_id: str, is_confidential: bool | None,
     if external_id:
         known = Document.objects.select_for_update().filter(external_id=external_id, deleted_at__isnull=True).first()
         if known is not None:
-            wanted = audience or rights.audience_of(known)
-            if is_confidential is not None:
-                wanted = replace(wanted, is_confidential=is_confidential)
+            keeps = known.is_confidential if is_confidential is None else is_confidential
+            wanted = replace(audience or rights.audience_of(known), is_confidential=keeps)
             if editing.put_audience(document=known, audience=wanted):
                 known.save()
                 outbox.enqueue(kind=Outbox.Kind.REFILTER_DOCUMENT, target_id=known.pk)
             return known
     document = Document(title=title, external_id=external_id or None, created_by=actors.current_actor().label)
-    wanted = audience or Audience(is_confidential=bool(is_confidential))
+    wanted = replace(audience or Audience(), is_confidential=bool(is_confidential))
     editing.put_audience(document=document, audience=wanted)
     document.save(force_insert=True)
     return document

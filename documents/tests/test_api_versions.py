@@ -246,6 +246,17 @@ def test_upload_names_its_readers_or_whose_own_it_is(acme, alice, bob):
         assert (personal.persona, personal.subject_id) == ("personal", bob.pk)
 
 
+def test_new_version_with_readers_leaves_a_confidential_document_confidential(acme, alice, bob):
+    client = signed_in(acme, alice)
+    first = {"file": SimpleUploadedFile("a.md", b"# Plan\n\nOne."), "external_id": "plan", "is_confidential": "true"}
+    known = client.post("/api/v1/ingest", first).json()["document_id"]
+
+    second = {"file": SimpleUploadedFile("b.md", b"# Plan\n\nTwo."), "external_id": "plan", "audience_people": [bob.pk]}
+    assert client.post("/api/v1/ingest", second).json()["document_id"] == known
+    with context.enter(acme):
+        assert Document.objects.get(pk=known).is_confidential
+
+
 @pytest.mark.parametrize("move", ["publish", "window", "submit", "approve", "return", "withdraw"])
 def test_move_with_an_unknown_key_is_refused(acme, alice, document, move):
     version = version_of(acme, document)
