@@ -19,7 +19,7 @@ _SHOWN_REQUESTS = 10
 SICK = re.compile(r"\b(?:sick|ill|illness|unwell)\b", re.I)
 # Who wants leave undone that they asked for.
 CANCELS = re.compile(
-    r"\b(?:cancel\w*|withdraw\w*|take back|call off|revoke)\b"
+    r"\b(?:cancel\w*|withdraw\w*|take back|call off|revoke|undo)\b"
     r"|\bdon['’]t (?:want|need)\b.*\b(?:any ?more|any longer)\b|\bno longer (?:want|need)\b",
     re.I,
 )

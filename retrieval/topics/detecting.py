@@ -101,7 +101,7 @@ _ACUTE = re.compile(
 _ENDANGERED = re.compile(
     r"\b(?:i['’]?m suicidal|(?:i am|feel\w*) suicidal|my (?:own )?suicide|kill(?:ing)? myself"
     r"|end(?:ing)? my (?:own )?life|tak(?:e|ing) my own life|(?:hurting|harming) myself"
-    r"|(?:want|wish|going|like) to (?:hurt|harm) myself|i (?:just )?want to die"
+    r"|(?:want|wish|going|like) to (?:hurt|harm) myself|i (?:just )?want to die|end it all"
     r"|wish (?:that )?i (?:was|were) dead|i['’]?d be better off dead|don['’]t want to live)\b",
     re.I,
 )

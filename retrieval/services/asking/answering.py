@@ -50,6 +50,10 @@ def events(run: Run) -> Iterator[Event]:
     :raises SearchUnavailable, AskFailed: instead of it.
     """
     threshold = _threshold()
+    if generation.is_configured():
+        # A model's words reach the asker before the answer is stored, so the question is on record before the first
+        # one. Every question is, so that the log does not tell apart what is never sent to the model.
+        storing.record_asking(run)
     yield from attend(run)
     if not run.for_documents:
         yield from _answered_otherwise(run, threshold)
@@ -71,8 +75,6 @@ def events(run: Run) -> Iterator[Event]:
         asked_back = applicability.to_ask_back(result=result, draft=draft, versions=versions, scope=run.reach)
     is_told = False
     if asked_back is None and _model_writes(run, is_found):
-        # Words reach the asker before the answer is stored, so the question is on record before the first one.
-        storing.record_asking(run)
         is_told = is_found
         if is_told:
             yield Event("search_results", {"passages": passages})

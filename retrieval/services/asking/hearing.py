@@ -37,7 +37,8 @@ _RULES = {
 # Somebody who is ill today wants to know what to do; that is under sick leave.
 _IS_SICK = re.compile(
     r"\b(?:i['’]?m|i am|i feel|feeling|fall|call(?:ing)? in|report\w*)\s+(?:\w+\s+){0,3}(?:sick|ill|unwell)\b(?! of\b)"
-    r"|\bi(?:['’]ve| have) (?:got |caught )?(?:an? |the )?(?:\w+ )?(?:flu|cold|fever|migraine)\b",
+    r"|\bi(?:['’]ve| have|['’]ve got| have got| got| caught|['’]ve caught| have caught)"
+    r" (?:an? |the )?(?:\w+ )?(?:flu|cold|fever|migraine)\b",
     re.I,
 )
 _FIGURES = re.compile(r"\b\d{1,4}[./-]\d{1,2}(?:[./-](?:\d{2,4})?)?(?!\d)")
