@@ -60,7 +60,7 @@ _STRONG_WORDS = {
         r"|terminated|severance|given (?:my )?notice|get(?:s|ting)? axed|get rid of me"
         r"|(?:forced|asked|told|pressured|pushed|urged) (?:me )?to (?:quit|resign|leave the|hand in my)"
         r"|(?:wants?|force[sd]?|makes?|made) me (?:to )?(?:quit|resign|leave the)|(?:told|said|says) .*\bi "
-        r"(?:should|must|had better) (?:resign|quit|leave)"
+        r"(?:should|must|had better) (?:resign|quit|leave(?! the (?!company|firm|job)))"
     ),
     "whistleblowing": (
         r"fraud\w*|brib\w*|kickbacks?|embezzl\w*|corrupt\w*|stealing|steals|whistle\w*|wrongdoing|misconduct|illegal\w*"
