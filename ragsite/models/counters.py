@@ -1,4 +1,4 @@
-"""The installation's own tables, in the public schema."""
+"""How often somebody did something, for the limits of the API."""
 
 from django.db import models
 
