@@ -1,4 +1,4 @@
-"""Tenants (companies), their host names, and the keys that sign their tokens. All in the public schema."""
+"""Tenants (companies) and their host names."""
 
 import uuid
 import zoneinfo
@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django_tenants.models import DomainMixin, TenantMixin
 
-from tenants.querysets import SigningKeyQuerySet, TenantQuerySet
+from tenants.querysets import TenantQuerySet
 
 HOST_NAME = RegexValidator(
     r"^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$",
@@ -99,37 +99,3 @@ class Domain(DomainMixin):
     class Meta:
         db_table = "domains"
         verbose_name = "host name"
-
-
-class SigningKey(models.Model):
-    """A key that signs access tokens. The secret is encrypted under the installation's SECRET_KEY."""
-
-    class State(models.TextChoices):
-        NEXT = "next", "Next"
-        ACTIVE = "active", "Active"
-        GRACE = "grace", "Grace"
-        REVOKED = "revoked", "Revoked"
-
-    kid = models.CharField(max_length=64, unique=True)
-    algorithm = models.CharField(max_length=16, default="HS256")
-    sealed_secret = models.BinaryField()
-    state = models.CharField(max_length=16, choices=State.choices)
-    created_at = models.DateTimeField(auto_now_add=True)
-    grace_until = models.DateTimeField(null=True, blank=True)
-    revoked_reason = models.CharField(max_length=500, blank=True)
-
-    objects = SigningKeyQuerySet.as_manager()
-
-    class Meta:
-        db_table = "signing_keys"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["state"], condition=models.Q(state="active"), name="one_active_signing_key"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=["next", "active", "grace", "revoked"]), name="signing_key_state_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kid} ({self.state})"
