@@ -53,6 +53,9 @@ class DomainInline(PlatformOnly, TabularInline):
 class TenantForm(CompanySettingsForm, forms.ModelForm):
     """The company's page: its settings, with suggested questions one per line."""
 
+    # Who reads its people's questions is the company's own decision, not its operator's.
+    hr_reading = None  # type: ignore[assignment]
+
     class Meta:
         model = Tenant
         fields = ["min_confidence_threshold", "contact_name", "contact_email", "time_zone", "requires_review"]

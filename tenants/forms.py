@@ -93,6 +93,20 @@ class CompanySettingsForm(forms.Form):
         widget=UnfoldBooleanWidget,
     )
 
+    hr_reading = forms.ChoiceField(
+        required=False,
+        choices=Tenant.HrReading.choices,
+        label="HR may read questions",
+        help_text="Your people read below the ask box who can read what they write. A change counts for what is asked "
+        "from then on; it opens nothing that was asked under a stricter rule. What is written on sensitive topics is "
+        "read by nobody.",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def clean_hr_reading(self) -> str:
+        """Left out: as it is."""
+        return self.cleaned_data["hr_reading"] or self.initial.get("hr_reading") or Tenant.HrReading.NEVER
+
     def clean_time_zone(self) -> str:
         """Left out: as it is."""
         return self.cleaned_data["time_zone"] or self.initial.get("time_zone") or "UTC"
@@ -115,5 +129,6 @@ class CompanySettingsForm(forms.Form):
             "contact_email": tenant.contact_email,
             "time_zone": tenant.time_zone,
             "requires_review": tenant.requires_review,
+            "hr_reading": tenant.hr_reading,
             "suggested_questions": "\n".join(str(question) for question in tenant.suggested_questions),
         }

@@ -101,8 +101,9 @@ def update_settings(
     suggested_questions: list[str],
     time_zone: str | None = None,
     requires_review: bool | None = None,
+    hr_reading: str | None = None,
 ) -> None:
-    """Change what a company decides for itself; it counts from the next question on. None leaves the last two.
+    """Change what a company decides for itself; it counts from the next question on. None leaves the last three.
 
     The audit row goes to the log of the console that was used: the company's own, or the platform's.
     """
@@ -113,6 +114,7 @@ def update_settings(
         "suggested_questions": suggested_questions,
         "time_zone": time_zone or tenant.time_zone,
         "requires_review": tenant.requires_review if requires_review is None else requires_review,
+        "hr_reading": hr_reading or tenant.hr_reading,
     }
     with transaction.atomic():
         former = Tenant.objects.select_for_update().get(pk=tenant.pk)
@@ -121,7 +123,7 @@ def update_settings(
         audit.record(
             verb="tenant.settings",
             target=f"tenant:{tenant.uuid}",
-            details={"changed": names, "threshold": min_confidence_threshold},
+            details={"changed": names, "threshold": min_confidence_threshold, "hr_reading": changed["hr_reading"]},
         )
     for name, value in changed.items():
         setattr(tenant, name, value)

@@ -33,6 +33,13 @@ class Tenant(TenantMixin):
         ACTIVE = "active", "Active"
         SUSPENDED = "suspended", "Suspended"
 
+    class HrReading(models.TextChoices):
+        """Whether HR may read what somebody asked. Whatever it says, sensitive messages are never read."""
+
+        NEVER = "never", "Never"
+        SHARED = "shared", "Only what its asker shared with HR"
+        REASON = "reason", "With a reason, unless its asker kept it private"
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=16, choices=State.choices, default=State.PROVISIONING)
@@ -54,6 +61,12 @@ class Tenant(TenantMixin):
     )
     requires_review = models.BooleanField(
         default=False, help_text="A version is published only after a second HR person has reviewed it."
+    )
+    hr_reading = models.CharField(
+        max_length=8,
+        choices=HrReading.choices,
+        default=HrReading.NEVER,
+        help_text="Whether HR may read questions. It never reaches back to what was asked under a stricter rule.",
     )
     suggested_questions = models.JSONField(
         default=list, blank=True, help_text='A list such as ["How many days of leave do I get?"]'
@@ -81,6 +94,9 @@ class Tenant(TenantMixin):
                 name="tenant_threshold_between_0_and_1",
             ),
             models.CheckConstraint(condition=~models.Q(schema_name="public"), name="tenant_schema_is_not_public"),
+            models.CheckConstraint(
+                condition=models.Q(hr_reading__in=["never", "shared", "reason"]), name="tenant_hr_reading_known"
+            ),
         ]
 
     def __str__(self) -> str:
