@@ -25,6 +25,10 @@ def check_time_zone(name: str) -> None:
         raise ValidationError(f"{name} is not a time zone; write one such as Europe/Berlin or UTC.")
 
 
+# hr.Employee.Role, which this layer cannot see.
+ROLES = ["employee", "manager", "hr", "ceo"]
+
+
 class Tenant(TenantMixin):
     """One company: a schema of its own, and `uuid` as the second wall (tokens, vectors, files, cache, tasks)."""
 
@@ -68,6 +72,13 @@ class Tenant(TenantMixin):
         default=HrReading.NEVER,
         help_text="Whether HR may read questions. It never reaches back to what was asked under a stricter rule.",
     )
+    # Both stand here and not in the company's schema: every request has this row in its hand already.
+    two_factor_roles = models.JSONField(
+        default=list, blank=True, help_text="Roles whose people can do nothing without a second factor."
+    )
+    sso_only_roles = models.JSONField(
+        default=list, blank=True, help_text="Roles whose people sign in through the company's own provider only."
+    )
     suggested_questions = models.JSONField(
         default=list, blank=True, help_text='A list such as ["How many days of leave do I get?"]'
     )
@@ -96,6 +107,12 @@ class Tenant(TenantMixin):
             models.CheckConstraint(condition=~models.Q(schema_name="public"), name="tenant_schema_is_not_public"),
             models.CheckConstraint(
                 condition=models.Q(hr_reading__in=["never", "shared", "reason"]), name="tenant_hr_reading_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(two_factor_roles__contained_by=ROLES), name="tenant_two_factor_roles_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sso_only_roles__contained_by=ROLES), name="tenant_sso_only_roles_known"
             ),
         ]
 
