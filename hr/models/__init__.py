@@ -12,6 +12,7 @@ from hr.models.leave import (
 )
 from hr.models.pay import PayCode, PayDetails, Paystub
 from hr.models.refresh_tokens import RefreshToken
+from hr.models.service_accounts import ServiceAccount, ServiceCaller
 from hr.models.subject_keys import SubjectKey
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "PayDetails",
     "Paystub",
     "RefreshToken",
+    "ServiceAccount",
+    "ServiceCaller",
     "SubjectKey",
     "WorkingWeek",
 ]

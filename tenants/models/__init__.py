@@ -1,6 +1,16 @@
-"""What the public schema keeps: companies, their host names, and the keys that sign tokens."""
+"""What the public schema keeps: companies, their host names, keys that sign tokens, and the platform's programs."""
 
+from tenants.models.service_accounts import OperatorToken, PlatformServiceAccount, ServiceAccountBase
 from tenants.models.signing_keys import SigningKey
 from tenants.models.tenants import HOST_NAME, Domain, Tenant, check_time_zone
 
-__all__ = ["HOST_NAME", "Domain", "SigningKey", "Tenant", "check_time_zone"]
+__all__ = [
+    "HOST_NAME",
+    "Domain",
+    "OperatorToken",
+    "PlatformServiceAccount",
+    "ServiceAccountBase",
+    "SigningKey",
+    "Tenant",
+    "check_time_zone",
+]

@@ -1,0 +1,69 @@
+"""How long a secret of a program is good, and what its scopes may be: rules shared by companies and the platform."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from tenants.machines.scopes import ApiScope, names
+
+DEFAULT_DAYS = 90
+MAX_DAYS = 365
+# How long the former secret may go on working, so that a program can be given the new one without a gap.
+MAX_OVERLAP_HOURS = 72
+# `last_used_at` is written at most this often: a program that calls a thousand times a minute costs one write.
+USE_PAUSE = timedelta(minutes=1)
+
+
+class WrongLifetime(ValueError):
+    """Shorter than a day or longer than a year."""
+
+
+class WrongScopes(ValueError):
+    """No scope, one that is not known, or one that does not go with what the account may read."""
+
+
+class WrongOverlap(ValueError):
+    """The former secret would go on working for longer than is allowed."""
+
+
+class NameTaken(ValueError):
+    """A service account of this name exists, or existed: names stay telling in the audit log."""
+
+
+class NotUsable(RuntimeError):
+    """The account was revoked; make another one."""
+
+
+def expiry(*, days: int, now: datetime) -> datetime:
+    """When a secret made now ends.
+
+    :raises WrongLifetime: outside 1 to MAX_DAYS.
+    """
+    if not 1 <= days <= MAX_DAYS:
+        raise WrongLifetime(f"A secret is good for 1 to {MAX_DAYS} days, not {days}.")
+    return now + timedelta(days=days)
+
+
+def overlap_end(*, hours: int, now: datetime) -> datetime | None:
+    """Until when the former secret goes on working; None when it ends at once.
+
+    :raises WrongOverlap: outside 0 to MAX_OVERLAP_HOURS.
+    """
+    if not 0 <= hours <= MAX_OVERLAP_HOURS:
+        raise WrongOverlap(f"The former secret works for 0 to {MAX_OVERLAP_HOURS} hours more, not {hours}.")
+    return now + timedelta(hours=hours) if hours else None
+
+
+def checked_scopes(*, wanted: Sequence[str], known: Collection[ApiScope], manages: bool) -> list[str]:
+    """The wanted scopes without repetitions, in the order of `known`.
+
+    :raises WrongScopes: saying which one cannot be had.
+    """
+    if not wanted:
+        raise WrongScopes("A service account needs at least one scope.")
+    unknown = sorted(set(wanted) - names(known))
+    if unknown:
+        raise WrongScopes(f"There is no scope {', '.join(unknown)} here.")
+    too_much = [scope.name for scope in known if scope.name in wanted and scope.for_managing and not manages]
+    if too_much:
+        raise WrongScopes(f"Only an account that reads like HR may hold {', '.join(too_much)}.")
+    return [scope.name for scope in known if scope.name in wanted]
