@@ -301,3 +301,51 @@ class Outbox(models.Model):
     class Privacy:
         erase: dict[str, str] = {}
         keep = dict.fromkeys("id kind target_id created_at sent_at attempts".split(), "state")
+
+
+class DocumentAccess(models.Model):
+    """That somebody was shown a document, or a passage of it: written with the read's row in the audit log.
+
+    Plain columns without foreign keys, as rows outlive what they speak of; the pseudonym is the audit log's. Sources
+    that are only named, beside "the documents do not say", leave no row: a message about something sensitive names
+    none, and whoever reads these rows must not learn which one was. Kept for ACCESS_HISTORY_DAYS.
+    """
+
+    class How(models.TextChoices):
+        SEARCH = "search", "Found by a search"
+        ANSWER = "answer", "Cited in an answer"
+        PASSAGE = "passage", "Opened from an answer"
+        PAGE = "page", "Read as a page"
+        PREVIEW = "preview", "Read in the console"
+        API = "api", "Described to a program"
+        DOWNLOAD = "download", "Downloaded"
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.CharField(max_length=120)
+    document_id = models.UUIDField()
+    version_id = models.UUIDField(null=True)
+    chunk_id = models.UUIDField(null=True)
+    how = models.CharField(max_length=16, choices=How.choices)
+    query_id = models.UUIDField(null=True, help_text="The question whose answer showed it.")
+
+    class Meta:
+        db_table = "document_accesses"
+        verbose_name = "access"
+        verbose_name_plural = "accesses"
+        indexes = [
+            models.Index(fields=["actor", "-at"], name="access_of_actor"),
+            models.Index(fields=["document_id", "-at"], name="access_of_document"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(how__in=["search", "answer", "passage", "page", "preview", "api", "download"]),
+                name="document_access_how_known",
+            ),
+        ]
+
+    class Privacy:
+        erase = {"actor": "pseudonym of who read"}
+        keep = dict.fromkeys("id at document_id version_id chunk_id how query_id".split(), "not identifying by itself")
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.how} {self.document_id}"

@@ -16,7 +16,7 @@ class Rule(models.TextChoices):
     DENIED_RATE = "denied_rate", "Many refusals"
     CONFIDENTIAL_REFUSALS = "confidential_refusals", "Documents that are closed to them"
     SIGN_IN_FAILURES = "sign_in_failures", "Failed sign-ins to several accounts"
-    TOKEN_REUSE = "token_reuse", "A token used twice, or at the wrong company"  # noqa: S105
+    TOKEN_REUSE = "token_reuse", "A token used twice, or at the wrong company"
 
 
 class SuspicionRule(models.Model):
@@ -71,7 +71,8 @@ class SuspicionRule(models.Model):
     class Privacy:
         erase = {"notify_email": "names a person who can be replaced in the console"}
         keep = dict.fromkeys(
-            "id rule is_on threshold window_minutes factor day_begins_hour day_ends_hour working_days updated_at".split(),
+            "id rule is_on threshold window_minutes factor day_begins_hour day_ends_hour working_days "
+            "updated_at".split(),
             "the company's own setting",
         )
 

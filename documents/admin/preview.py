@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from audit import markup
 from documents import rights
 from documents.admin import cells, versions
-from documents.models import Document, DocumentVersion, VersionText
+from documents.models import Document, DocumentAccess, DocumentVersion, VersionText
 from documents.services import originals
 from tenants import context
 
@@ -70,7 +70,7 @@ def of_request(document: Document, request: HttpRequest) -> dict[str, Any]:
     tab = tab if tab in TABS else TABS[0]
     page = None if REFRESH_HEADER in request.headers else _page(shown, tab, request.GET.get("page", "1"))
     if shown is not None and page is not None and page.object_list:
-        originals.record_reading(document=document, version=shown)
+        originals.record_reading(document=document, version=shown, how=DocumentAccess.How.PREVIEW)
     return {
         "version_rows": [_row(version, shown, is_in_force=version.pk in in_force) for version in rows],
         "shown_version": shown,

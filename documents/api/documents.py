@@ -30,6 +30,7 @@ from documents.serializers import (
     described,
     status_of,
 )
+from documents.services import accesses
 from hr import access
 from hr.access import Audience
 from hr.permissions import IsActiveEmployee, ManagesDocuments
@@ -116,6 +117,7 @@ class DocumentView(APIView):
         document = document_or_404(request, document_id)
         with transaction.atomic():
             audit.record(verb="document.read", target=f"document:{document.pk}")
+            accesses.note(shown=[accesses.Shown(document_id=document.pk)], how=accesses.How.API)
         state: str = document.shown_state  # type: ignore[attr-defined]  # annotated by _shown_to
         return Response(described(document, state=state, version=_shown_version(document)))
 
@@ -146,6 +148,9 @@ class DocumentFileView(APIView):
                     target=f"document:{document.pk}",
                     digest=version.sha256,
                     details={"version": version.number},
+                )
+                accesses.note(
+                    shown=[accesses.Shown(document_id=document.pk, version_id=version.pk)], how=accesses.How.DOWNLOAD
                 )
         except BaseException:
             source.close()

@@ -14,6 +14,7 @@ from documents import rights, services
 from documents.api import bodies
 from documents.api.documents import document_or_404
 from documents.models import DocumentVersion
+from documents.services import accesses
 from documents.windows import Window
 from hr import access
 from hr.permissions import ManagesDocuments
@@ -32,6 +33,7 @@ class VersionListView(APIView):
             versions = versions.open_to(request.scope, today=context.local_today())
         with transaction.atomic():
             audit.record(verb="document.read", target=f"document:{document.pk}")
+            accesses.note(shown=[accesses.Shown(document_id=document.pk)], how=accesses.How.API)
         return Response([bodies.version_body(one, for_managers=manages) for one in versions.order_by("-number")])
 
 

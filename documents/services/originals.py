@@ -1,11 +1,14 @@
 """Reading documents and fetching their original files: recorded like every other action."""
 
+from uuid import UUID
+
 from django.core.files.base import File
 from django.db import transaction
 
 from audit import services as audit
 from documents import files
 from documents.models import Document, DocumentVersion
+from documents.services import accesses
 from documents.services.receiving import StorageUnavailable
 
 
@@ -36,13 +39,19 @@ def open_original(*, version: DocumentVersion) -> File:
             audit.record(
                 verb="document.download", target=target, digest=version.sha256, details={"version": version.number}
             )
+            accesses.note(shown=[_shown(version)], how=accesses.How.DOWNLOAD)
     except BaseException:
         source.close()
         raise
     return source
 
 
-def record_reading(*, document: Document, version: DocumentVersion) -> None:
-    """Record that the document's text was shown to the actor."""
+def record_reading(*, document: Document, version: DocumentVersion, how: str, query_id: UUID | None = None) -> None:
+    """Record that the document's text was shown to the actor; `query_id` when they came from an answer."""
     with transaction.atomic():
         audit.record(verb="document.read", target=f"document:{document.pk}", details={"version": version.number})
+        accesses.note(shown=[_shown(version)], how=how, query_id=query_id)
+
+
+def _shown(version: DocumentVersion) -> accesses.Shown:
+    return accesses.Shown(document_id=version.document_id, version_id=version.pk)

@@ -1,8 +1,10 @@
 """Search on its own, for programs that read the passages themselves. It is an access to documents, so it is audited."""
 
 import structlog
+from django.db import transaction
 
 from audit import services as audit
+from documents.services import accesses
 from hr.models import Employee
 from retrieval import generations
 from retrieval.answers import SearchResult, Standpoint
@@ -28,14 +30,17 @@ def find(*, question: str, employee: Employee, limit: int, standpoint: Standpoin
     except (StoreUnavailable, generations.NoLiveGeneration) as error:
         log.error("search_unavailable", error=type(error).__name__)
         raise asking.SearchUnavailable from error
-    audit.record_read(
-        verb="search.run",
-        digest=asking.digest_of(question),
-        model_version=result.embed_model[:120],
-        details={
-            "passages": len(result.passages),
-            "documents": sorted({str(passage.document_id) for passage in result.passages}),
-            **asking.standpoint_details(standpoint=standpoint),
-        },
-    )
+    with transaction.atomic():
+        audit.record(
+            verb="search.run",
+            digest=asking.digest_of(question),
+            model_version=result.embed_model[:120],
+            details={
+                "passages": len(result.passages),
+                "documents": sorted({str(passage.document_id) for passage in result.passages}),
+                **asking.standpoint_details(standpoint=standpoint),
+            },
+        )
+        shown = [accesses.Shown(one.document_id, one.version_id, one.chunk_id) for one in result.passages]
+        accesses.note(shown=shown, how=accesses.How.SEARCH)
     return result

@@ -13,6 +13,7 @@ from documents import rights
 from documents.models import DocumentVersion, VersionText
 from documents.querysets import DocumentVersionQuerySet
 from documents.services import StorageUnavailable, originals
+from documents.services.accesses import How
 from documents.windows import Window
 from hr.access import Scope
 from hr.pages import employee_page
@@ -33,7 +34,7 @@ def passage(request: HttpRequest, query_id: UUID, n: int) -> HttpResponse:
     if query is None or citation is None:
         raise Http404
     version = _readable_version(scope, version_id=citation.version_id)
-    page = _pages_of(request, version, cited=reading.Span(citation.start, citation.end))
+    page = _pages_of(request, version, cited=reading.Span(citation.start, citation.end), query_id=query.pk)
     page |= {"citation": citation, "headings": shown.headings_of(citation=citation), "query": query}
     return render(request, "retrieval/document.html", page)
 
@@ -137,7 +138,9 @@ def _described(version: DocumentVersion) -> dict[str, Any]:
     }
 
 
-def _pages_of(request: HttpRequest, version: DocumentVersion, *, cited: reading.Span | None) -> dict[str, Any]:
+def _pages_of(
+    request: HttpRequest, version: DocumentVersion, *, cited: reading.Span | None, query_id: UUID | None = None
+) -> dict[str, Any]:
     """What the template needs of a version's text: one part of it, by `?part=` or where the passage stands."""
     parsed = VersionText.objects.filter(version=version).first()
     if parsed is None:
@@ -149,7 +152,9 @@ def _pages_of(request: HttpRequest, version: DocumentVersion, *, cited: reading.
     scope: Scope = request.scope  # type: ignore[attr-defined]
     today = context.local_today()
     newer = _current(_versions_of(version.document_id, scope=scope), scope=scope)
-    originals.record_reading(document=version.document, version=version)
+    originals.record_reading(
+        document=version.document, version=version, how=How.PASSAGE if query_id else How.PAGE, query_id=query_id
+    )
     people = rights.people_of(rights.applicability_of(version))
     return {
         "document": version.document,

@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from audit import services as audit
+from documents.services import accesses
 from hr.keys import KeyUnavailable
 from retrieval import drafting, metrics, prompts
 from retrieval.answers import Answer, AskedBack, CitedPassage, Contact, Outcome, SearchResult
@@ -100,6 +101,7 @@ def store(
         with transaction.atomic():
             _save(run, result, answer, versions)
             _record(run, answer)
+            _note_shown(answer)
     except (DatabaseError, KeyUnavailable) as error:
         log.error("answer_not_stored", error=type(error).__name__)
         raise AskFailed from error
@@ -194,6 +196,13 @@ def _citation(query: Query, cited: CitedPassage, version: Cited, *, is_source: b
         end=cited.end,
         is_source=is_source,
     )
+
+
+def _note_shown(answer: Answer) -> None:
+    """Only what sentences quote: sources merely named would tell a sensitive message from an unanswered one."""
+    cited = answer.citations if answer.sentences else ()
+    shown = [accesses.Shown(one.document_id, one.version_id, one.chunk_id) for one in cited]
+    accesses.note(shown=shown, how=accesses.How.ANSWER, query_id=answer.query_id)
 
 
 def _record(run: Run, answer: Answer) -> None:

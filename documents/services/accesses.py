@@ -1,0 +1,64 @@
+"""Who was shown what: one row for each document or passage, written with the read's audit row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from audit import actors
+from documents.models import DocumentAccess
+
+How = DocumentAccess.How
+# One statement for any number of rows; Django's bulk_create takes longer to compose it than PostgreSQL to run it.
+_INSERT = (
+    "INSERT INTO document_accesses (at, actor, how, query_id, document_id, version_id, chunk_id) "
+    "SELECT %s::timestamptz, %s::varchar, %s::varchar, %s::uuid, * "
+    "FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[])"
+)
+
+
+class AccessOutsideTransaction(RuntimeError):
+    """note() was called where the access and its audit row could come apart."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A document that somebody is shown, or one passage of it."""
+
+    document_id: UUID
+    version_id: UUID | None = None
+    chunk_id: UUID | None = None
+
+
+def note(*, shown: Iterable[Shown], how: str, query_id: UUID | None = None) -> None:
+    """Keep that the actor is shown these, inside the transaction of the read's audit row. One INSERT, none for nothing.
+
+    :raises AccessOutsideTransaction: when no transaction is open.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise AccessOutsideTransaction(f"what is shown by {how!r} needs the transaction of its audit row")
+    rows = list(shown)
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [
+                timezone.now(),
+                actors.current_actor().label,
+                str(how),
+                query_id,
+                [row.document_id for row in rows],
+                [row.version_id for row in rows],
+                [row.chunk_id for row in rows],
+            ],
+        )
+
+
+def forget_before(*, moment: datetime) -> int:
+    """Delete what is older; returns how many rows."""
+    deleted, _ = DocumentAccess.objects.filter(at__lt=moment).delete()
+    return deleted
