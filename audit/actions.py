@@ -17,6 +17,7 @@ from django.urls import reverse
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from audit import returning
 from audit import services as audit
 
 # Django refuses forms of more than 1,000 fields, and nobody reads a longer list before confirming it.
@@ -41,6 +42,7 @@ class ReasonForm(forms.Form):
         self.request = request
         self.objects = objects
         super().__init__(*args, **kwargs)
+        self.initial.setdefault("reason", returning.given_reason(request))
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,8 @@ def _on_page(spec: ConfirmedAction, perform: Any, model_admin: Any, request: Htt
         return HttpResponseRedirect(changelist)
     page = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=(obj.pk,))
     after = model_admin.page_after_action(obj) if hasattr(model_admin, "page_after_action") else changelist
-    return _confirm_or_perform(spec, perform, model_admin, request, [obj], hidden=[], back=page, after=after)
+    back, after = returning.way_back(request, otherwise=page), returning.way_back(request, otherwise=after)
+    return _confirm_or_perform(spec, perform, model_admin, request, [obj], hidden=[], back=back, after=after)
 
 
 def _confirm_or_perform(
