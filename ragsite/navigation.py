@@ -104,6 +104,13 @@ def _platform() -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": "Safety",
+            "items": [
+                _item("Incidents", "emergency", "ragsite_incident_changelist"),
+                _item("Contacts", "call", "ragsite_oncallcontact_changelist"),
+            ],
+        },
+        {
             "title": "Installation",
             "items": [
                 _item("Signing keys", "key", "tenants_signingkey_changelist"),

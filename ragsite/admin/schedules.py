@@ -1,4 +1,4 @@
-"""The installation's own pages: what runs on a schedule. Read-only, platform host only."""
+"""What runs on a schedule. Read-only, platform host only."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
