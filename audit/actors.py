@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
-ActorKind = Literal["employee", "operator", "system", "anonymous"]
+ActorKind = Literal["employee", "operator", "service", "system", "anonymous"]
 
 
 @dataclass(frozen=True)

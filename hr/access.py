@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from hr.models import Employee
+from hr.models import Employee, ServiceAccount, ServiceCaller
 from hr.querysets import EmployeeQuerySet
 from tenants import context
 
@@ -118,7 +118,8 @@ def scope_of(employee: Employee, *, as_of: date | None = None) -> Scope:
     return Scope(
         tenant_id=context.tenant_id(),
         employee_id=employee.pk,
-        role=employee.role,
+        # HR reads people's own documents, too; a program that reads like HR does not.
+        role=Employee.Role.CEO if _is_managing_program(employee) else employee.role,
         reads_confidential=employee.role in _READS_CONFIDENTIAL,
         as_of=as_of or context.local_today(),
         department=key_of(employee.department),
@@ -126,6 +127,10 @@ def scope_of(employee: Employee, *, as_of: date | None = None) -> Scope:
         site=key_of(employee.site),
         employment_type=key_of(employee.employment_type),
     )
+
+
+def _is_managing_program(employee: Employee) -> bool:
+    return isinstance(employee, ServiceCaller) and employee.role == Employee.Role.HR
 
 
 def scope_as(*, profile: Profile, by: Employee, as_of: date | None = None) -> Scope:
@@ -222,6 +227,22 @@ def may_manage_people(employee: Employee) -> bool:
     return employee.is_active and employee.role in _READS_CONFIDENTIAL
 
 
+def may_manage_service_accounts(employee: Employee) -> bool:
+    """Make, rotate and revoke service accounts, and answer for them. People only: a program makes no programs."""
+    return employee.is_active and employee.pk != NOBODY and employee.role in _READS_CONFIDENTIAL
+
+
+def caller_of(account: ServiceAccount) -> ServiceCaller:
+    """Whom a service account acts as: nobody in particular, without attributes, reports or anything personal.
+
+    One that reads like HR reads every document of the company, but nobody's own (see `scope_of`), and never pay.
+    """
+    manages = account.role == ServiceAccount.Reads.HR
+    caller = ServiceCaller(pk=NOBODY, role=Employee.Role.HR if manages else Employee.Role.EMPLOYEE, is_active=True)
+    caller.account = account
+    return caller
+
+
 def people_visible_to(employee: Employee) -> EmployeeQuerySet:
     """Whose records this person may see: HR and the owner everybody's, managers those below them, all their own."""
     if may_manage_people(employee):
@@ -234,7 +255,7 @@ def people_visible_to(employee: Employee) -> EmployeeQuerySet:
 
 def may_manage_pay(employee: Employee) -> bool:
     """Import paystubs and open others' with a reason. HR only: owners and managers do not see what people are paid."""
-    return employee.is_active and employee.role == Employee.Role.HR
+    return employee.is_active and employee.role == Employee.Role.HR and employee.pk != NOBODY
 
 
 # Of an owner's record only owners change these: the way into the company, and when it closes.

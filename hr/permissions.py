@@ -1,4 +1,7 @@
-"""API permissions: thin questions to hr.access."""
+"""API permissions: thin questions to hr.access.
+
+Every view also names in `api_scope` what a service account needs for it; see tenants.machines.scopes.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -6,17 +9,26 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from hr import access
+from hr.models import ServiceCaller
+from tenants.machines import scopes
 
 if TYPE_CHECKING:  # the framework imports this module while it makes its views
     from rest_framework.views import APIView
 
 
 class IsActiveEmployee(BasePermission):
-    """A signed-in, active person of the host's company."""
+    """A signed-in, active person of the host's company, or one of its service accounts with the view's scope.
+
+    :raises rest_framework.exceptions.PermissionDenied: for a service account without it, saying what it lacks.
+    """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         employee = getattr(request, "employee", None)
-        return employee is not None and employee.is_active
+        if employee is None or not employee.is_active:
+            return False
+        if isinstance(employee, ServiceCaller):
+            scopes.require(held=employee.account.scopes, view=view, method=request.method)
+        return True
 
 
 class ManagesDocuments(IsActiveEmployee):

@@ -25,6 +25,7 @@ from retrieval.serializers import (
     searched,
     standpoint_of,
 )
+from tenants.machines.scopes import PEOPLE_ONLY
 
 _QUESTION = {"question": "How many days of parental leave do I get?"}
 _STREAM_EXAMPLE = (
@@ -40,6 +41,8 @@ _STREAM_EXAMPLE = (
 
 
 class SearchView(APIView):
+    api_scope = "search"
+
     # Limited like every call, not like a question: it costs milliseconds and no language model.
     @extend_schema(
         operation_id="search",
@@ -58,6 +61,7 @@ class SearchView(APIView):
 
 
 class QueryView(APIView):
+    api_scope = PEOPLE_ONLY
     throttle_scope = "questions"
 
     @extend_schema(
@@ -77,6 +81,7 @@ class QueryView(APIView):
 
 
 class QueryStreamView(APIView):
+    api_scope = PEOPLE_ONLY
     throttle_scope = "questions"
 
     @extend_schema(
@@ -119,6 +124,8 @@ class QueryStreamView(APIView):
 
 
 class FeedbackView(APIView):
+    api_scope = PEOPLE_ONLY
+
     @extend_schema(operation_id="giveFeedback", tags=["questions"], request=FeedbackRequestV1, responses=FeedbackV1)
     def post(self, request: PersonRequest, query_id: UUID) -> Response:
         """Judge an answer to one's own question; a second judgement replaces the first."""
@@ -136,6 +143,7 @@ class FeedbackView(APIView):
 
 
 class ProposalConfirmView(APIView):
+    api_scope = PEOPLE_ONLY
     throttle_scope = "questions"
 
     @extend_schema(

@@ -10,11 +10,13 @@ from rest_framework.views import APIView
 from documents import explaining, rights, services
 from documents.api import bodies
 from documents.api.documents import document_or_404
+from documents.services import originals
 from hr.permissions import ManagesDocuments
 from hr.tokens.authentication import PersonRequest
 
 
 class DocumentAccessView(APIView):
+    api_scope = "documents:write"
     permission_classes = [ManagesDocuments]
 
     @extend_schema(
@@ -38,6 +40,8 @@ class DocumentAccessView(APIView):
             explanation = explaining.explain(employee=employee, document=document, as_of=as_of)
             explaining.record_explanation(employee=employee, document=document, explanation=explanation)
         readers = explaining.readers_of(document)
+        if employee is None:
+            originals.record_list_of_readers(document=document, readers=len(readers.people))
         return Response(bodies.access_body(document, readers=readers, employee=employee, explanation=explanation))
 
     @extend_schema(

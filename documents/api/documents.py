@@ -43,6 +43,7 @@ _FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 class IngestView(APIView):
+    api_scope = "documents:write"
     permission_classes = [ManagesDocuments]
     parser_classes = [UploadParser]
     repeated_parts = IngestRequestV1.list_parts()
@@ -70,6 +71,7 @@ class IngestView(APIView):
 
 
 class IngestStatusView(APIView):
+    api_scope = "documents:write"
     permission_classes = [ManagesDocuments]
 
     @extend_schema(operation_id="getIngestion", tags=["documents"], responses=IngestStatusV1)
@@ -82,6 +84,8 @@ class IngestStatusView(APIView):
 
 
 class DocumentListView(APIView):
+    api_scope = "documents:read"
+
     @extend_schema(
         operation_id="listDocuments",
         tags=["documents"],
@@ -108,6 +112,8 @@ class DocumentListView(APIView):
 
 
 class DocumentView(APIView):
+    api_scope = {"GET": "documents:read", "DELETE": "documents:write"}
+
     def get_permissions(self) -> list[Any]:
         return [ManagesDocuments() if self.request.method == "DELETE" else IsActiveEmployee()]
 
@@ -129,6 +135,8 @@ class DocumentView(APIView):
 
 
 class DocumentFileView(APIView):
+    api_scope = "documents:read"
+
     @extend_schema(
         operation_id="downloadDocument",
         tags=["documents"],

@@ -20,9 +20,12 @@ from hr import access
 from hr.permissions import ManagesDocuments
 from hr.tokens.authentication import PersonRequest
 from tenants import context
+from tenants.machines.scopes import PEOPLE_ONLY
 
 
 class VersionListView(APIView):
+    api_scope = "documents:read"
+
     @extend_schema(operation_id="listVersions", tags=["versions"], responses=bodies.VersionV1(many=True))
     def get(self, request: PersonRequest, document_id: UUID) -> Response:
         """A document's versions, newest first: those that this person may open; all for HR and the owner."""
@@ -40,6 +43,7 @@ class VersionListView(APIView):
 class _VersionAction(APIView):
     """One move of a version; each subclass makes one service call."""
 
+    api_scope = "documents:write"
     permission_classes = [ManagesDocuments]
 
     def version(self, request: PersonRequest, document_id: UUID, version_id: UUID) -> DocumentVersion:
@@ -98,6 +102,8 @@ class VersionSubmitView(_VersionAction):
 
 
 class VersionApproveView(_VersionAction):
+    api_scope = PEOPLE_ONLY  # the second pair of eyes
+
     @extend_schema(
         operation_id="approveVersion",
         tags=["versions"],
@@ -112,6 +118,8 @@ class VersionApproveView(_VersionAction):
 
 
 class VersionReturnView(_VersionAction):
+    api_scope = PEOPLE_ONLY
+
     @extend_schema(
         operation_id="returnVersion",
         tags=["versions"],

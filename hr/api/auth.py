@@ -96,6 +96,8 @@ class LogoutView(APIView):
         checked = TenantTokenAuthentication().authenticate(request)
         if checked is None:
             raise NotAuthenticated
+        if not isinstance(checked[1], tokens.Claims):
+            raise tokens.NoSession  # a service account's secret: it is revoked, not logged out
         tokens.end_session(claims=checked[1])
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -75,6 +75,8 @@ _OF_THE_RECORD: tuple[str, ...] = (
 
 
 class EmployeeListView(APIView):
+    api_scope = "employees:read"
+
     @extend_schema(
         operation_id="listEmployees",
         tags=["employees"],
@@ -97,6 +99,8 @@ class EmployeeListView(APIView):
 
 
 class EmployeeView(APIView):
+    api_scope = "employees:read"
+
     @extend_schema(operation_id="getEmployee", tags=["employees"], responses=EmployeeV1)
     def get(self, request: PersonRequest, employee_id: int) -> Response:
         """One record. Whom this person may not see is not there."""
@@ -150,6 +154,7 @@ class EmployeeImportV1(serializers.Serializer):
 class EmployeeImportView(APIView):
     """Routed as ragsite.api.importing.EmployeeImportRoute, which reads the form."""
 
+    api_scope = "employees:write"
     permission_classes = [ManagesPeople]
     throttle_scope = "uploads"
 

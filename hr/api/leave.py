@@ -16,6 +16,7 @@ from hr.services import leave
 from hr.tokens.authentication import PersonRequest
 from tenants import context
 from tenants.days import validate_day
+from tenants.machines.scopes import PEOPLE_ONLY
 
 _DAYS = "Working days as a decimal in text, such as 12.5."
 MAX_TEAM_DAYS = 366
@@ -163,6 +164,8 @@ class LeaveTeamV1(serializers.Serializer):
 
 
 class LeaveBalanceView(APIView):
+    api_scope = PEOPLE_ONLY
+
     @extend_schema(
         operation_id="getLeaveBalance", tags=["leave"], parameters=[BalanceQueryV1], responses=LeaveBalanceV1
     )
@@ -174,6 +177,8 @@ class LeaveBalanceView(APIView):
 
 
 class LeaveRequestListView(APIView):
+    api_scope = PEOPLE_ONLY
+
     @extend_schema(operation_id="listLeaveRequests", tags=["leave"], responses=LeaveRequestV1(many=True))
     def get(self, request: PersonRequest) -> Response:
         """The caller's own requests, the latest leave first."""
@@ -204,6 +209,8 @@ class LeaveRequestListView(APIView):
 
 
 class LeaveCancelView(APIView):
+    api_scope = PEOPLE_ONLY
+
     @extend_schema(operation_id="cancelLeave", tags=["leave"], request=LeaveReasonV1, responses=LeaveRequestV1)
     def post(self, request: PersonRequest, request_id: int) -> Response:
         """Take back one's own request before it starts, or, with a reason, somebody's whose leave one decides on."""
@@ -213,6 +220,8 @@ class LeaveCancelView(APIView):
 
 
 class LeaveApproveView(APIView):
+    api_scope = PEOPLE_ONLY
+
     @extend_schema(operation_id="approveLeave", tags=["leave"], request=LeaveCommentV1, responses=LeaveRequestV1)
     def post(self, request: PersonRequest, request_id: int) -> Response:
         """Grant a waiting request of somebody whose leave the caller decides on. All others are not there."""
@@ -222,6 +231,8 @@ class LeaveApproveView(APIView):
 
 
 class LeaveRejectView(APIView):
+    api_scope = PEOPLE_ONLY
+
     @extend_schema(operation_id="rejectLeave", tags=["leave"], request=LeaveReasonV1, responses=LeaveRequestV1)
     def post(self, request: PersonRequest, request_id: int) -> Response:
         """Refuse a waiting request of somebody whose leave the caller decides on, with a reason that they read."""
@@ -231,9 +242,14 @@ class LeaveRejectView(APIView):
 
 
 class LeaveTeamView(APIView):
+    api_scope = "leave:read"
+
     @extend_schema(operation_id="getTeamLeave", tags=["leave"], parameters=[TeamQueryV1], responses=LeaveTeamV1)
     def get(self, request: PersonRequest) -> Response:
-        """Who of the caller's team is away, and which requests wait for the caller. Empty for who has no team."""
+        """Who of the caller's team is away, and which requests wait for the caller. Empty for who has no team.
+
+        A service account sees everybody's leave; nothing waits for it.
+        """
         query = TeamQueryV1(data=request.query_params)
         query.is_valid(raise_exception=True)
         span = query.validated_data

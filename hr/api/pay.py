@@ -17,6 +17,7 @@ from hr.pay import Payslip, PayslipHeading, amounts
 from hr.pay.lines import KINDS
 from hr.services import pay
 from hr.tokens.authentication import PersonRequest
+from tenants.machines.scopes import PEOPLE_ONLY
 
 _AMOUNT = "Decimal with the digits of the currency, as text."
 
@@ -49,6 +50,8 @@ class PaystubV1(PaystubHeadingV1):
 
 
 class PaystubListView(APIView):
+    api_scope = PEOPLE_ONLY
+
     @extend_schema(operation_id="listPaystubs", tags=["pay"], responses=PaystubHeadingV1(many=True))
     def get(self, request: PersonRequest) -> Response:
         """One's own paystubs, newest first, without amounts."""
@@ -62,6 +65,8 @@ class PaystubListView(APIView):
 
 
 class PaystubView(APIView):
+    api_scope = PEOPLE_ONLY
+
     @extend_schema(operation_id="getPaystub", tags=["pay"], responses=PaystubV1)
     def get(self, request: PersonRequest, paystub_id: uuid.UUID) -> Response:
         """One of one's own paystubs. Anybody else's is not there; 503 `key_unavailable` when it cannot be opened."""
@@ -81,6 +86,8 @@ class PaystubView(APIView):
 
 
 class PaystubPdfView(APIView):
+    api_scope = PEOPLE_ONLY
+
     @extend_schema(
         operation_id="downloadPaystub",
         tags=["pay"],

@@ -83,7 +83,8 @@ class PlatformServiceAccount(ServiceAccountBase):
 
     def has_responsible(self) -> bool:
         """One query; in the public schema only, where operators' logins are."""
-        return User.objects.filter(pk=self.operator_id, is_active=True, is_superuser=True).exists()
+        operators = User.objects.filter(is_active=True, is_superuser=True)
+        return self.operator_id is not None and operators.filter(pk=self.operator_id).exists()
 
 
 class OperatorToken(models.Model):

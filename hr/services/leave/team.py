@@ -96,8 +96,10 @@ def waiting_for(*, by: Employee) -> tuple[LeaveRequest, ...]:
     """Requests that wait for this person, the earliest leave first. An audited read.
 
     Of their own reports and of those whose manager they stand in for; for HR and the owner also of people who have
-    no manager that could decide.
+    no manager that could decide. For a program nothing waits.
     """
+    if by.pk == access.NOBODY:
+        return ()
     return _read(_waiting_for(by), verb="leave.waiting")
 
 
@@ -133,9 +135,13 @@ def team_absences(*, manager: Employee, first: date, last: date, direct_only: bo
     """Leave, approved and waiting, of the people below `manager` and of those they stand in for. An audited read.
 
     In the order of days. Kinds that need no approval (sick leave) read as "Away".
+    A program that may ask sees everybody's.
     """
     if not access.decides_on_leave(manager):
         return ()
+    if manager.pk == access.NOBODY:
+        everybodys = LeaveRequest.objects.active().touching(first=first, last=last)
+        return tuple(_absence(request, manager) for request in _read(everybodys, verb="leave.team"))
     managers = [manager.pk, *standing_in_for(employee=manager, on=context.local_today())]
     if direct_only:
         people = frozenset(Employee.objects.filter(manager_id__in=managers).values_list("pk", flat=True))
