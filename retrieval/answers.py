@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from hr.access import Profile
 from hr.attributes import Attribute
+from retrieval.fusion import FusedHit
 from retrieval.sparse import SparseVector
 from retrieval.tools.results import ToolResult
 from retrieval.topics.texts import ApprovedText
 
+Channel = Literal["page", "api", "command"]
 Outcome = Literal["answered", "abstained", "asked_back", "sensitive", "denied"]
 
 
@@ -44,6 +46,23 @@ class ScoredPassage:
     start: int
     end: int
     scores: Scores
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Considered:
+    """Everything that a search looked at, best first, and how far each came.
+
+    `ranked` are the ids that were handed on, `unreadable` those that PostgreSQL took out when their rows were loaded:
+    gone, no longer in force or closed to the asker since the search began. `digests` are of the texts that were loaded.
+    """
+
+    hits: tuple[FusedHit[UUID], ...] = ()
+    ranked: frozenset[UUID] = frozenset()
+    unreadable: frozenset[UUID] = frozenset()
+    digests: Mapping[UUID, str] = field(default_factory=dict)
+    generation: int | None = None
+    chunker: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +79,7 @@ class SearchResult:
     embed_model: str
     timings_ms: Mapping[str, float]
     lexical_only: bool = False
+    considered: Considered = field(default_factory=Considered)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from retrieval import generation, grounding, prompts
 from retrieval.answers import AnswerSentence, CitedPassage, ScoredPassage, SearchResult
-from retrieval.confidence import Evidence, confidence, support
+from retrieval.confidence import Evidence, Signals, confidence_of_signals, measure_signals, support
 from retrieval.coverage import coverage, terms_of
 from retrieval.encoders import get_encoder
 from retrieval.extract import Source, extract_quotes, words_of
@@ -53,8 +53,8 @@ class Draft:
         return replace(self, citations=kept, sentences=sentences)
 
 
-def confidence_of(*, result: SearchResult) -> float:
-    """How sure it is, in [0, 1], that the best passages answer the question."""
+def signals_of(*, result: SearchResult) -> Signals:
+    """What is measured of how the best passages fit the question; all zero when there are none."""
     evidence = [
         Evidence(
             text=passage.text,
@@ -64,7 +64,12 @@ def confidence_of(*, result: SearchResult) -> float:
         )
         for passage in result.passages
     ]
-    return confidence(weighted_query=result.weighted_query, evidence=evidence)
+    return measure_signals(weighted_query=result.weighted_query, evidence=evidence)
+
+
+def confidence_of(*, result: SearchResult, signals: Signals) -> float:
+    """How sure it is, in [0, 1], that the best passages answer the question. `signals` are those of the result."""
+    return confidence_of_signals(signals=signals) if result.passages else 0.0
 
 
 def extract(*, question: str, result: SearchResult) -> Draft:
@@ -138,9 +143,14 @@ class Tools:
 
 
 def written_sentences(
-    *, question: str, passages: Sequence[ScoredPassage], previous: str | None, tools: Tools | None = None
+    *,
+    question: str,
+    passages: Sequence[ScoredPassage],
+    previous: str | None,
+    tools: Tools | None = None,
+    on_usage: Callable[[generation.Usage], None] = lambda usage: None,
 ) -> Iterator[AnswerSentence]:
-    """The language model's sentences that its passages prove, as they come.
+    """The language model's sentences that its passages prove, as they come. `on_usage` is told what each round cost.
 
     It may call tools in at most MAX_TOOL_ROUNDS rounds; the last one is without them. What tools say is data for it
     and proves no sentence: the asker reads the results themselves.
@@ -156,6 +166,9 @@ def written_sentences(
         for part in generation.stream_parts(messages=messages, tools=tools.offered if tools and left else ()):
             if isinstance(part, generation.WantedCall):
                 wanted.append(part)
+                continue
+            if isinstance(part, generation.Usage):
+                on_usage(part)
                 continue
             for text, numbers in reader.feed(part):
                 yield from _proven(text, numbers, passages)

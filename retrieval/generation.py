@@ -25,6 +25,7 @@ BREAKER_FAILURES = 3
 MAX_WANTED_CALLS = 8
 _MAX_NAME_CHARS = 64
 _MAX_ARGUMENTS_CHARS = 4000
+_MAX_COUNTED_TOKENS = 10_000_000
 BREAKER_OPEN_SECONDS = 30.0
 
 
@@ -82,6 +83,17 @@ class WantedCall:
     arguments: str
 
 
+@dataclass(frozen=True)
+class Usage:
+    """What a round cost, in the server's own tokens."""
+
+    prompt_tokens: int
+    answer_tokens: int
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(self.prompt_tokens + other.prompt_tokens, self.answer_tokens + other.answer_tokens)
+
+
 def stream_text(*, messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The model's words as they come.
 
@@ -96,14 +108,16 @@ def stream_text(*, messages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def stream_parts(
     *, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] = ()
-) -> Iterator[str | WantedCall]:
-    """The model's words as they come, and after them the tools that it wants called; at most MAX_WANTED_CALLS.
+) -> Iterator[str | WantedCall | Usage]:
+    """The model's words as they come, and after them what they cost, where the server says so, and the tools that it
+    wants called; at most MAX_WANTED_CALLS.
 
     :raises ModelUnavailable: before or between words.
     """
     breaker.check()
     deadline = time.monotonic() + settings.LLM_TIMEOUT_SECONDS
     wanted: dict[int, dict[str, str]] = {}
+    usage: Usage | None = None
     try:
         for chunk in _opened(messages, tools):
             if time.monotonic() > deadline:
@@ -112,6 +126,7 @@ def stream_parts(
             if delta is not None and delta.content:
                 yield delta.content
             _collect(wanted, getattr(delta, "tool_calls", None) or ())
+            usage = _usage_of(chunk) or usage
     except ModelUnavailable as error:
         _note_failure(error)
         raise
@@ -120,9 +135,20 @@ def stream_parts(
         _note_failure(unavailable, error)
         raise unavailable from error
     breaker.succeeded()
+    if usage is not None:
+        yield usage
     if tools:
         for _, call in sorted(wanted.items())[:MAX_WANTED_CALLS]:
             yield WantedCall(id=call["id"], name=call["name"], arguments=call["arguments"])
+
+
+def _usage_of(chunk: Any) -> Usage | None:
+    """What a server that keeps to the protocol says in its last chunk; others say nothing, or nonsense."""
+    counts = (getattr(getattr(chunk, "usage", None), name, None) for name in ("prompt_tokens", "completion_tokens"))
+    prompt, answer = counts
+    if not all(isinstance(count, int) and 0 <= count <= _MAX_COUNTED_TOKENS for count in (prompt, answer)):
+        return None
+    return Usage(prompt_tokens=prompt, answer_tokens=answer)  # type: ignore[arg-type]
 
 
 def _collect(wanted: dict[int, dict[str, str]], pieces: Iterable[Any]) -> None:
@@ -145,7 +171,9 @@ def _opened(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, 
         timeout=settings.LLM_TIMEOUT_SECONDS,
         max_retries=0,
     )
-    offered: dict[str, Any] = {"tools": list(tools)} if tools else {}
+    offered: dict[str, Any] = {"stream_options": {"include_usage": True}}
+    if tools:
+        offered["tools"] = list(tools)
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return client.chat.completions.create(
@@ -157,7 +185,7 @@ def _opened(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, 
                 **offered,
             )
         except openai.BadRequestError as error:
-            # A server or model without function calling says so; without the tools it still answers.
+            # A server or model without function calling, or without counts, says so; without them it still answers.
             if not offered:
                 raise ModelUnavailable(_reason(error, "unreachable")) from error
             offered = {}

@@ -33,6 +33,7 @@ class LiveIndex:
 
     space: Space
     embed_model: str
+    chunker: str
 
 
 def live_index() -> LiveIndex:
@@ -40,12 +41,12 @@ def live_index() -> LiveIndex:
 
     :raises NoLiveGeneration: before onboarding made the first one.
     """
-    sql = f"SELECT number, dim, embed_model FROM {tables.own('index_generations')} WHERE state = %s"  # noqa: S608 (ours)
+    sql = f"SELECT number, dim, embed_model, chunker FROM {tables.own('index_generations')} WHERE state = %s"  # noqa: S608 (ours)
     rows = tables.ask(sql, [IndexGeneration.State.LIVE.value])
     if not rows:
         raise NoLiveGeneration("no live index generation")
-    number, dim, embed_model = rows[0]
-    return LiveIndex(space=Space(generation=number, dim=dim), embed_model=embed_model)
+    number, dim, embed_model, chunker = rows[0]
+    return LiveIndex(space=Space(generation=number, dim=dim), embed_model=embed_model, chunker=chunker)
 
 
 def written() -> list[IndexGeneration]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hr.access import Scope
 from retrieval import generations, metrics
-from retrieval.answers import ScoredPassage, Scores, SearchResult
+from retrieval.answers import Considered, ScoredPassage, Scores, SearchResult
 from retrieval.encoders import begin_query
 from retrieval.fusion import CANDIDATES, FusedHit, fuse
 from retrieval.sparse import ceiling, encode_query_sparse
@@ -68,7 +68,7 @@ def search(
         found, lexical_only = _found(index.space, vector, words, scope, max(CANDIDATES, limit))
         hits = fuse(dense=found.dense, sparse=found.sparse, sparse_ceiling=ceiling(weighted_query=words.query))
     with watch.stage("load"):
-        passages = _load(hits, scope, limit)
+        passages, unreadable = _load(hits, scope, limit)
     metrics.GATEWAY_LATENCY.observe(time.perf_counter() - started)
     return SearchResult(
         passages=tuple(passages),
@@ -77,6 +77,14 @@ def search(
         embed_model=index.embed_model,
         timings_ms=watch.timings_ms,
         lexical_only=lexical_only,
+        considered=Considered(
+            hits=tuple(hits),
+            ranked=frozenset(passage.chunk_id for passage in passages),
+            unreadable=unreadable,
+            digests={passage.chunk_id: passage.digest for passage in passages},
+            generation=index.space.generation,
+            chunker=index.chunker,
+        ),
     )
 
 
@@ -89,14 +97,17 @@ def _found(space: Space, vector: NDArray[np.float32], words: Words, scope: Scope
         return Found(dense={}, sparse=lexical.best(space=space, words=words, limit=limit)), True
 
 
-def _load(hits: list[FusedHit[UUID]], scope: Scope, limit: int) -> list[ScoredPassage]:
-    """The rows of the best hits. PostgreSQL decides once more which of them may answer this person on this day."""
+def _load(hits: list[FusedHit[UUID]], scope: Scope, limit: int) -> tuple[list[ScoredPassage], frozenset[UUID]]:
+    """The rows of the best hits, and those that had none.
+
+    PostgreSQL decides once more which of them may answer this person on this day.
+    """
     wanted = hits[: limit + _SPARE_ROWS]
     allowed, parameters = answering.condition(scope)
     # Written by hand: making Django's query, and instances of its rows, took longer than PostgreSQL. Beginning with the
     # passages (OFFSET 0), by key: joined freely, PostgreSQL walks through all versions and their passages.
     rows = tables.ask(
-        f'SELECT c.id, c.version_id, c.heading, c.page_from, c.page_to, c.text, c.start, c."end",'  # noqa: S608 (ours)
+        f'SELECT c.id, c.version_id, c.heading, c.page_from, c.page_to, c.text, c.start, c."end", c.digest,'  # noqa: S608 (ours)
         f" d.id, d.external_id, d.title FROM {tables.own('document_chunks')} c CROSS JOIN LATERAL ("
         f"SELECT d.id, d.external_id, d.title FROM {tables.own('document_versions')} v"
         f" JOIN {tables.own('documents')} d ON d.id = v.document_id"
@@ -105,11 +116,12 @@ def _load(hits: list[FusedHit[UUID]], scope: Scope, limit: int) -> list[ScoredPa
     )
     by_id = {row[0]: row for row in rows}
     kept = [hit for hit in wanted if hit.id in by_id][:limit]
-    return [_passage(rank, hit, by_id[hit.id]) for rank, hit in enumerate(kept, start=1)]
+    unreadable = frozenset(hit.id for hit in wanted if hit.id not in by_id)
+    return [_passage(rank, hit, by_id[hit.id]) for rank, hit in enumerate(kept, start=1)], unreadable
 
 
 def _passage(rank: int, hit: FusedHit[UUID], row: tuple[Any, ...]) -> ScoredPassage:
-    chunk_id, version_id, heading, page_from, page_to, text, start, end, document_id, external_id, title = row
+    chunk_id, version_id, heading, page_from, page_to, text, start, end, digest, document_id, external_id, title = row
     return ScoredPassage(
         rank=rank,
         chunk_id=chunk_id,
@@ -124,4 +136,5 @@ def _passage(rank: int, hit: FusedHit[UUID], row: tuple[Any, ...]) -> ScoredPass
         start=start,
         end=end,
         scores=Scores(dense=hit.dense or 0.0, bm25=hit.sparse or 0.0, fused=hit.score),
+        digest=digest,
     )

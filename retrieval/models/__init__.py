@@ -4,9 +4,11 @@ from retrieval.models.conversations import Citation, Conversation, Feedback, Que
 from retrieval.models.passages import Chunk, IndexGeneration
 from retrieval.models.tools import AnswerRecord, ToolCall, ToolProposal
 from retrieval.models.topics import SensitiveTopicText
+from retrieval.models.traces import AnswerTrace
 
 __all__ = [
     "AnswerRecord",
+    "AnswerTrace",
     "Chunk",
     "Citation",
     "Conversation",

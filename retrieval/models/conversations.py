@@ -5,10 +5,11 @@ import uuid
 from django.db import models
 
 from retrieval.querysets import ConversationQuerySet, QueryQuerySet
+from tenants.models import Tenant
 
 
 class Conversation(models.Model):
-    """Questions of one person in one thread. Nobody else reads it."""
+    """Questions of one person in one thread. Who else may read one of them: retrieval.services.hr_reading."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     employee = models.ForeignKey("hr.Employee", on_delete=models.CASCADE, related_name="conversations")
@@ -36,6 +37,13 @@ class Query(models.Model):
         SENSITIVE = "sensitive", "Approved text"
         DENIED = "denied", "Somebody else's record"
 
+    class Lane(models.TextChoices):
+        """The asker's say in who may read the question; the company's rule comes on top of it."""
+
+        COMPANY = "company", "As the company's rule says"
+        SHARED = "shared", "Shared with HR"
+        PRIVATE = "private", "Kept private"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="queries")
     employee = models.ForeignKey("hr.Employee", on_delete=models.CASCADE, related_name="queries")
@@ -53,6 +61,7 @@ class Query(models.Model):
     fallback_reason = models.CharField(max_length=64, blank=True, help_text="Why a language model did not answer.")
     confidence = models.FloatField()
     threshold = models.FloatField()
+    # Answers of before there were traces; written no more.
     candidates = models.JSONField(default=list, help_text="List of {chunk_id, rank, scores}: what search found.")
     prompt_version = models.CharField(max_length=64)
     embed_model = models.CharField(max_length=200)
@@ -69,6 +78,13 @@ class Query(models.Model):
     asked_back = models.JSONField(
         null=True, help_text="{name, options: [{name, key, label}]}: what has to be known before this can be answered."
     )
+    lane = models.CharField(max_length=8, choices=Lane.choices, default=Lane.COMPANY)
+    hr_reading = models.CharField(
+        max_length=8,
+        choices=Tenant.HrReading.choices,
+        default=Tenant.HrReading.NEVER,
+        help_text="The company's rule when it was asked, as the asker was told it.",
+    )
 
     objects = QueryQuerySet.as_manager()
 
@@ -81,6 +97,15 @@ class Query(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(confidence__gte=0, confidence__lte=1), name="query_confidence_between_0_and_1"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lane__in=["company", "shared", "private"]), name="query_lane_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hr_reading__in=["never", "shared", "reason"]), name="query_hr_reading_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(outcome="sensitive", lane="shared"), name="query_sensitive_is_never_shared"
             ),
         ]
 
@@ -97,7 +122,7 @@ class Query(models.Model):
         }
         keep = dict.fromkeys(
             "as_of profile asked_back id asked_at outcome generator fallback_reason confidence threshold candidates "
-            "prompt_version embed_model timings_ms".split(),
+            "prompt_version embed_model timings_ms lane hr_reading".split(),
             "not identifying by itself",
         )
 
@@ -148,13 +173,25 @@ class Feedback(models.Model):
     comment = models.CharField(max_length=2000, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    handled_at = models.DateTimeField(null=True, db_index=True, help_text="When somebody of HR has dealt with it.")
+    handled_by = models.CharField(max_length=120, blank=True, help_text="A pseudonym such as employee:17.")
 
     class Meta:
         db_table = "feedback"
+        verbose_name = "report on an answer"
+        verbose_name_plural = "reports on answers"
         constraints = [
-            models.CheckConstraint(condition=models.Q(rating__in=["up", "down"]), name="feedback_rating_known")
+            models.CheckConstraint(condition=models.Q(rating__in=["up", "down"]), name="feedback_rating_known"),
+            models.CheckConstraint(
+                condition=models.Q(handled_at__isnull=True, handled_by="")
+                | (models.Q(handled_at__isnull=False) & ~models.Q(handled_by="")),
+                name="feedback_handled_by_somebody",
+            ),
         ]
 
     class Privacy:
         erase = {"query": "whose it is", "comment": "free text"}
-        keep = dict.fromkeys("id rating is_hallucination created_at updated_at".split(), "not identifying by itself")
+        keep = dict.fromkeys(
+            "id rating is_hallucination created_at updated_at handled_at handled_by".split(),
+            "not identifying by itself",
+        )

@@ -8,11 +8,11 @@ from django.conf import settings
 
 from hr.models import Employee
 from retrieval import drafting, followup, generation
-from retrieval.answers import Answer, Event, ScoredPassage, Standpoint
+from retrieval.answers import Answer, Channel, Event, ScoredPassage, Standpoint
 from retrieval.drafting import Draft
 from retrieval.services.asking import applicability, storing
 from retrieval.services.asking.attending import attend, call_for_model
-from retrieval.services.asking.reading import NOTHING_FOUND, PASSAGES, extracted, understood
+from retrieval.services.asking.reading import NOTHING_WRITTEN, PASSAGES, Threshold, Written, extracted, understood
 from retrieval.services.asking.runs import Run, SearchUnavailable, begin
 from retrieval.tools import people_meant, registry
 from retrieval.tools.results import ToolResult
@@ -25,10 +25,13 @@ def ask(
     employee: Employee,
     conversation_id: UUID | None = None,
     standpoint: Standpoint = Standpoint(),  # noqa: B008 (frozen)
+    channel: Channel = "page",
+    keep_private: bool = False,
 ) -> Answer:
     """Answer from the documents that `employee` may read, store and audit it.
 
-    Without `conversation_id` a new conversation begins.
+    Without `conversation_id` a new conversation begins. `keep_private`: nobody but the asker reads it, whatever the
+    company's rule.
 
     :raises QuestionEmpty, QuestionTooLong: before anything is done.
     :raises ConversationNotFound: when it is not this person's.
@@ -36,7 +39,14 @@ def ask(
     :raises SearchUnavailable: when nothing can be searched.
     :raises AskFailed: when the answer cannot be stored.
     """
-    run = begin(question=question, employee=employee, conversation_id=conversation_id, standpoint=standpoint)
+    run = begin(
+        question=question,
+        employee=employee,
+        conversation_id=conversation_id,
+        standpoint=standpoint,
+        channel=channel,
+        keep_private=keep_private,
+    )
     answer: Answer | None = None
     for event in events(run):
         answer = event.data["answer"] if event.kind == "final" else answer
@@ -49,22 +59,31 @@ def events(run: Run) -> Iterator[Event]:
 
     :raises SearchUnavailable, AskFailed: instead of it.
     """
-    threshold = _threshold()
+    threshold = current_threshold()
     if generation.is_configured():
         # A model's words reach the asker before the answer is stored, so the question is on record before the first
         # one. Every question is, so that the log does not tell apart what is never sent to the model.
         storing.record_asking(run)
     yield from attend(run)
-    if not run.for_documents:
-        yield from _answered_otherwise(run, threshold)
-        return
-    try:
-        reading = understood(run, threshold)
-    except SearchUnavailable:
-        if not run.is_answered_otherwise:
-            raise
-        yield from _answered_otherwise(run, threshold)
-        return
+    written = NOTHING_WRITTEN
+    if run.for_documents:
+        try:
+            written = yield from from_documents(run, threshold.value)
+        except SearchUnavailable:
+            if not run.is_answered_otherwise:
+                raise
+    answer = storing.store(run, written, threshold)
+    if not written.is_told:
+        yield Event("search_results", {"passages": written.result.passages[:PASSAGES]})
+    yield from _told(answer)
+
+
+def from_documents(run: Run, threshold: float) -> Generator[Event, None, Written]:
+    """What the documents give, told as it happens. Nothing is stored.
+
+    :raises SearchUnavailable: before the first event.
+    """
+    reading = understood(run, threshold)
     run.searched_for = reading.searched_for
     result, draft, confidence = reading.result, reading.draft, reading.confidence
     passages = result.passages[:PASSAGES]
@@ -81,22 +100,21 @@ def events(run: Run) -> Iterator[Event]:
         draft = yield from _written(run, passages if is_found else ())
     if not is_found or asked_back is not None:
         draft = Draft(generator="none")
+    signals = dict(reading.signals)
     if not draft.is_decided:
         quoted = extracted(run, run.searched_for, result).with_fallback(draft.fallback_reason)
+        signals["support"] = quoted.support
         confidence = min(confidence, quoted.support)
         draft = quoted if confidence >= threshold else Draft(generator="none", fallback_reason=draft.fallback_reason)
-    answer = storing.store(run, result, draft, asked_back=asked_back, confidence=confidence, threshold=threshold)
-    if not is_told:
-        yield Event("search_results", {"passages": passages})
-    yield from _told(answer)
-
-
-def _answered_otherwise(run: Run, threshold: float) -> Iterator[Event]:
-    """The answer that needs no document, or whose documents cannot be searched at the moment."""
-    answer = storing.store(
-        run, NOTHING_FOUND, Draft(generator="none"), asked_back=None, confidence=0.0, threshold=threshold
+    return Written(
+        result=result,
+        draft=draft,
+        confidence=confidence,
+        asked_back=asked_back,
+        signals=signals,
+        searches=reading.searches,
+        is_told=is_told,
     )
-    yield from _told(answer)
 
 
 def _told(answer: Answer) -> Iterator[Event]:
@@ -129,11 +147,16 @@ def _written(run: Run, passages: Sequence[ScoredPassage]) -> Generator[Event, No
     told: list[ToolResult] = []
     tools = _tools_for(run, told) if _offers_tools(run) else None
     previous = run.previous if run.searched_for != run.for_documents else None
+    run.model = settings.LLM_MODEL
     with run.watch.stage("generate"):
         try:
             sentences = []
             written = drafting.written_sentences(
-                question=run.for_documents, passages=passages, previous=previous, tools=tools
+                question=run.for_documents,
+                passages=passages,
+                previous=previous,
+                tools=tools,
+                on_usage=run.spend,
             )
             for sentence in written:
                 sentences.append(sentence)
@@ -165,6 +188,9 @@ def _looked_up(told: list[ToolResult]) -> Iterator[Event]:
         yield Event("tool", {"result": told.pop(0)})
 
 
-def _threshold() -> float:
+def current_threshold() -> Threshold:
+    """The company's own, or the installation's."""
     own = context.current_tenant().min_confidence_threshold
-    return settings.MIN_CONFIDENCE_THRESHOLD if own is None else own
+    if own is None:
+        return Threshold(value=settings.MIN_CONFIDENCE_THRESHOLD, source="installation")
+    return Threshold(value=own, source="company")

@@ -1,13 +1,14 @@
 """What was found for each reading of a question, and how well it answers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import structlog
 from django.db import DatabaseError
 
 from retrieval import drafting, followup, generation, generations
-from retrieval.answers import SearchResult
+from retrieval.answers import AskedBack, SearchResult
 from retrieval.drafting import Draft
 from retrieval.search import search
 from retrieval.services.asking.runs import Run, SearchUnavailable
@@ -31,13 +32,46 @@ NOTHING_FOUND = SearchResult(
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """Below which confidence nothing is said, and who set it: `company` or `installation`."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What was found for one reading of a question. `draft` is undecided while a language model may write it."""
+    """What was found for one reading of a question. `draft` is undecided while a language model may write it.
+
+    `signals` are what the confidence is made of: found, support and, of a follow-up, own; each 0 to 1.
+    """
 
     searched_for: str
     result: SearchResult
     draft: Draft
     confidence: float
+    signals: Mapping[str, float] = field(default_factory=dict)
+    searches: int = 0
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the documents give in answer to a question, before access is checked for the last time.
+
+    `is_told`: the asker knows the passages already.
+    """
+
+    result: SearchResult
+    draft: Draft
+    confidence: float = 0.0
+    asked_back: AskedBack | None = None
+    signals: Mapping[str, float] = field(default_factory=dict)
+    searches: int = 0
+    is_told: bool = False
+
+
+# The answer that needs no document, or whose documents cannot be searched at the moment.
+NOTHING_WRITTEN = Written(result=NOTHING_FOUND, draft=Draft(generator="none"), is_told=True)
 
 
 def understood(run: Run, threshold: float) -> Reading:
@@ -48,7 +82,8 @@ def understood(run: Run, threshold: float) -> Reading:
     if followup.is_small_talk(run.question):
         return Reading(run.question, NOTHING_FOUND, Draft(generator="none"), 0.0)
     texts = followup.readings(question=run.for_documents, previous=run.previous)
-    return max((_read(run, text, threshold) for text in texts), key=lambda reading: reading.confidence)
+    best = max((_read(run, text, threshold) for text in texts), key=lambda reading: reading.confidence)
+    return replace(best, searches=len(texts))
 
 
 def extracted(run: Run, text: str, result: SearchResult) -> Draft:
@@ -60,17 +95,25 @@ def extracted(run: Run, text: str, result: SearchResult) -> Draft:
 def _read(run: Run, text: str, threshold: float) -> Reading:
     result = _search(run, text)
     with run.watch.stage("confidence"):
-        confidence = drafting.confidence_of(result=result)
+        measured = drafting.signals_of(result=result)
+        confidence = drafting.confidence_of(result=result, signals=measured)
+    signals = {
+        "found": confidence,
+        "cosine": measured.cosine or 0.0,
+        "coverage": measured.sentence_coverage,
+        "margin": measured.margin,
+    }
     is_alone = text == run.for_documents
     if confidence < threshold or not result.passages or (is_alone and generation.is_configured()):
-        return Reading(text, result, Draft(), confidence)
+        return Reading(text, result, Draft(), confidence, signals)
     draft = extracted(run, text, result)
+    signals["support"] = draft.support
     confidence = min(confidence, draft.support)
     if not is_alone:
         # The previous question's own passages are always found again; they must speak about this one too.
-        own = drafting.covers(question=run.for_documents, draft=draft, result=result)
+        own = signals["own"] = drafting.covers(question=run.for_documents, draft=draft, result=result)
         confidence = min(confidence, own) if own < _OWN_COVERAGE else confidence
-    return Reading(text, result, Draft() if generation.is_configured() else draft, confidence)
+    return Reading(text, result, Draft() if generation.is_configured() else draft, confidence, signals)
 
 
 def _search(run: Run, text: str) -> SearchResult:

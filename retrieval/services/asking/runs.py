@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from hr import access, attributes
 from hr.models import Employee
-from retrieval import followup
-from retrieval.answers import Standpoint
+from retrieval import followup, generation
+from retrieval.answers import Channel, Standpoint
 from retrieval.models import Conversation, Query
 from retrieval.search import Stopwatch
 from retrieval.services.asking.questions import clean_question
@@ -48,7 +48,7 @@ class Run:
     the standpoint's day, or the synthetic person's. `previous` is the last question of the conversation that was
     complete by itself, `searched_for` the reading of this one that was chosen. `last` is the question just before,
     when this one points back. `for_documents` is what the documents are asked, empty when nothing is; `results` and
-    `approved` are what else answers.
+    `approved` are what else answers. `model` is the language model that was asked, `usage` what it cost.
     """
 
     question: str
@@ -69,6 +69,15 @@ class Run:
     asks_two_things: bool = False
     results: list[ToolResult] = field(default_factory=list)
     approved: ApprovedText | None = None
+    channel: Channel = "page"
+    is_streamed: bool = False
+    lane: str = Query.Lane.COMPANY
+    model: str = ""
+    usage: generation.Usage | None = None
+
+    def spend(self, usage: generation.Usage) -> None:
+        """Count what a round with the language model cost."""
+        self.usage = usage if self.usage is None else self.usage + usage
 
     @property
     def is_answered_otherwise(self) -> bool:
@@ -76,7 +85,16 @@ class Run:
         return bool(self.results) or self.approved is not None
 
 
-def begin(*, question: str, employee: Employee, conversation_id: UUID | None, standpoint: Standpoint) -> Run:
+def begin(
+    *,
+    question: str,
+    employee: Employee,
+    conversation_id: UUID | None,
+    standpoint: Standpoint,
+    channel: Channel = "page",
+    is_streamed: bool = False,
+    keep_private: bool = False,
+) -> Run:
     """A run for a question that can be asked.
 
     :raises QuestionEmpty, QuestionTooLong: for the words.
@@ -103,6 +121,9 @@ def begin(*, question: str, employee: Employee, conversation_id: UUID | None, st
         previous=previous,
         last=last,
         for_documents=question,
+        channel=channel,
+        is_streamed=is_streamed,
+        lane=_lane(conversation, keep_private),
     )
 
 
@@ -142,6 +163,14 @@ def _own_conversation(scope: access.Scope, conversation_id: UUID) -> Conversatio
     if known is None:
         raise ConversationNotFound
     return known
+
+
+def _lane(conversation: Conversation, keep_private: bool) -> str:
+    """Private when it is asked so, or when it goes on with a question that was kept private."""
+    if not keep_private and not conversation._state.adding:
+        former = conversation.queries.order_by("-asked_at", "pk").values_list("lane", flat=True).first()
+        keep_private = former == Query.Lane.PRIVATE
+    return Query.Lane.PRIVATE if keep_private else Query.Lane.COMPANY
 
 
 def _last_complete_question(conversation: Conversation) -> str | None:

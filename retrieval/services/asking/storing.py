@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +14,13 @@ from audit import services as audit
 from documents.services import accesses
 from hr.keys import KeyUnavailable
 from retrieval import drafting, metrics, prompts
-from retrieval.answers import Answer, AskedBack, CitedPassage, Contact, Outcome, SearchResult
-from retrieval.drafting import Draft
+from retrieval.answers import Answer, AskedBack, CitedPassage, Contact, Outcome
 from retrieval.models import Citation, Query
 from retrieval.services import sealed_parts
+from retrieval.services.asking import traces
 from retrieval.services.asking.applicability import Cited, versions_of, why_it_applies
 from retrieval.services.asking.questions import digest_of
+from retrieval.services.asking.reading import Threshold, Written
 from retrieval.services.asking.runs import Run, standpoint_details
 from retrieval.services.sealed_parts import SealedParts
 from tenants import context
@@ -49,21 +50,21 @@ def record_asking(run: Run) -> None:
         raise AskFailed from error
 
 
-def store(
-    run: Run,
-    result: SearchResult,
-    draft: Draft,
-    *,
-    asked_back: AskedBack | None,
-    confidence: float,
-    threshold: float,
-) -> Answer:
-    """Check access once more, then store the answer.
+@dataclass(frozen=True)
+class Composed:
+    """An answer that is not stored yet, with what is known of the versions that it cites."""
+
+    answer: Answer
+    versions: Mapping[UUID, Cited]
+    is_found: bool
+
+
+def compose(run: Run, written: Written, threshold: Threshold) -> Composed:
+    """Check access once more, and put the answer together.
 
     Sentences whose versions were withdrawn, deleted or closed to this person meanwhile are taken out.
-
-    :raises AskFailed: when it cannot be stored; nothing is stored then.
     """
+    result, asked_back, draft = written.result, written.asked_back, written.draft
     cited = draft.citations or drafting.nearest(result.passages)
     versions = versions_of(ids={citation.version_id for citation in cited}, scope=run.reach)
     draft = draft.only_from(versions.keys())
@@ -82,8 +83,8 @@ def store(
         text=" ".join(sentence.text for sentence in draft.sentences),
         sentences=draft.sentences,
         citations=citations,
-        confidence=1.0 if run.results and not answered else confidence,
-        threshold=threshold,
+        confidence=1.0 if run.results and not answered else written.confidence,
+        threshold=threshold.value,
         contact=Contact(name=tenant.contact_name, email=tenant.contact_email),
         generator=draft.generator if answered else RECORD if run.results else "none",
         fallback_reason=draft.fallback_reason or ("vector_store_unavailable" if result.lexical_only else ""),
@@ -97,17 +98,28 @@ def store(
         approved=run.approved,
         unanswered=run.for_documents if run.asks_two_things and not (answered or asked_back) else "",
     )
+    is_found = bool(result.passages) and written.confidence >= threshold.value
+    return Composed(answer=answer, versions=versions, is_found=is_found)
+
+
+def store(run: Run, written: Written, threshold: Threshold) -> Answer:
+    """Compose the answer and store it with its trace and its audit row.
+
+    :raises AskFailed: when it cannot be stored; nothing is stored then.
+    """
+    composed = compose(run, written, threshold)
+    answer = composed.answer
     try:
         with transaction.atomic():
-            _save(run, result, answer, versions)
+            _save(run, answer, composed.versions)
+            traces.save(run, written, threshold, answer=answer, is_found=composed.is_found)
             _record(run, answer)
-            _note_shown(answer)
     except (DatabaseError, KeyUnavailable) as error:
         log.error("answer_not_stored", error=type(error).__name__)
         raise AskFailed from error
     metrics.QUERY_LATENCY.observe(time.perf_counter() - run.started)
-    if answered or not run.is_answered_otherwise:
-        metrics.CONFIDENCE.observe(confidence)
+    if answer.sentences or not run.is_answered_otherwise:
+        metrics.CONFIDENCE.observe(written.confidence)
     kind = answer.generator if answer.generator in ("extractive", "none", RECORD) else "model"
     metrics.ANSWERS.labels(answer.outcome, kind).inc()
     return answer
@@ -122,7 +134,7 @@ def _outcome(run: Run, answered: bool, asked_back: AskedBack | None) -> Outcome:
     return "asked_back" if asked_back else "abstained"
 
 
-def _save(run: Run, result: SearchResult, answer: Answer, versions: Mapping[UUID, Cited]) -> None:
+def _save(run: Run, answer: Answer, versions: Mapping[UUID, Cited]) -> None:
     now = timezone.now()
     is_sensitive = answer.approved is not None
     if is_sensitive and run.conversation._state.adding:
@@ -144,16 +156,6 @@ def _save(run: Run, result: SearchResult, answer: Answer, versions: Mapping[UUID
         fallback_reason=answer.fallback_reason,
         confidence=answer.confidence,
         threshold=answer.threshold,
-        candidates=[
-            {
-                "chunk_id": str(p.chunk_id),
-                "rank": p.rank,
-                "dense": round(p.scores.dense, 4),
-                "bm25": round(p.scores.bm25, 4),
-                "fused": round(p.scores.fused, 4),
-            }
-            for p in result.passages
-        ],
         prompt_version=answer.prompt_version,
         embed_model=answer.embed_model,
         timings_ms=dict(answer.timings_ms),
@@ -162,6 +164,8 @@ def _save(run: Run, result: SearchResult, answer: Answer, versions: Mapping[UUID
         assumed=dict(run.standpoint.assumed),
         applies=[asdict(attribute) for attribute in answer.applies],
         asked_back=asdict(answer.asked_back) if answer.asked_back else None,
+        lane=run.lane,
+        hr_reading=context.current_tenant().hr_reading,
     )
     if is_sensitive or answer.results:
         parts = SealedParts(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from audit import actors
 from hr.models import Employee
-from retrieval.answers import Event, Standpoint
+from retrieval.answers import Channel, Event, Standpoint
 from retrieval.services.asking.answering import events
 from retrieval.services.asking.runs import Run, SearchUnavailable, begin
 from retrieval.services.asking.storing import AskFailed
@@ -18,13 +18,23 @@ def ask_streaming(
     employee: Employee,
     conversation_id: UUID | None = None,
     standpoint: Standpoint = Standpoint(),  # noqa: B008 (frozen)
+    channel: Channel = "page",
+    keep_private: bool = False,
 ) -> Iterator[Event]:
     """The same as `ask`, told as it happens; the last event is `final` or `error`.
 
     Bad input raises before the first event. Words come sentence by sentence, each already verified. The iterator enters
     its tenant and actor by itself, because a streamed body is read after the middleware returned.
     """
-    run = begin(question=question, employee=employee, conversation_id=conversation_id, standpoint=standpoint)
+    run = begin(
+        question=question,
+        employee=employee,
+        conversation_id=conversation_id,
+        standpoint=standpoint,
+        channel=channel,
+        is_streamed=True,
+        keep_private=keep_private,
+    )
     return _Told(run)
 
 
