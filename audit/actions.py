@@ -191,6 +191,7 @@ def _confirm_or_perform(
     if answered and form.is_valid():
         shown = _perform_all(spec, perform, model_admin, request, objects, form.cleaned_data)
         return shown if shown is not None else HttpResponseRedirect(after)
+    model_admin.record_shown(objects)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": spec.description,

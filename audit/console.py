@@ -1,5 +1,6 @@
 """What every page of the admin shares: one log (ours), no bulk deletion, nothing saved behind a service's back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
 from audit import markup
+from audit import services as audit
 
 
 class ConsoleAdmin(ModelAdmin):
@@ -20,6 +22,9 @@ class ConsoleAdmin(ModelAdmin):
     list_filter_submit = True
     # unfold's widths and dialogs stay; only what every list needs is switched on here.
     warn_unsaved_form = True
+    # Verbs under which the audit log keeps that rows about people were listed or opened. Empty: they are about nobody.
+    list_verb = ""
+    read_verb = ""
 
     class Media:
         css = {"all": ["admin_own/console.css"]}
@@ -28,6 +33,22 @@ class ConsoleAdmin(ModelAdmin):
     def audit_target(self, obj: Model) -> str:
         """The name under which the audit log knows the object."""
         return f"{self.opts.model_name}:{obj.pk}"
+
+    def record_shown(self, objects: Sequence[Model]) -> None:
+        """Record that a page shows these rows, where they are about people. Call it before the page is made."""
+        if len(objects) == 1 and self.read_verb:
+            audit.record_read(verb=self.read_verb, target=self.audit_target(objects[0]))
+        elif len(objects) > 1 and self.list_verb:
+            audit.record_read(verb=self.list_verb, details={"rows": len(objects)})
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, after it was recorded what it shows: how many rows, and by which filters, without their values."""
+        response = super().changelist_view(request, extra_context)
+        shown = (getattr(response, "context_data", None) or {}).get("cl")
+        if shown is not None and self.list_verb:
+            details = {"rows": len(shown.result_list), "filters": sorted(shown.params)[:20]}
+            audit.record_read(verb=self.list_verb, details=details)
+        return response
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Without Django's `delete_selected`, which would delete rows and forget files, vectors and the audit log."""
@@ -48,6 +69,8 @@ class ConsoleAdmin(ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Without Django's delete link (deleting is a confirmed action) and without a button that only adds clutter."""
         context.update({"show_delete": False, "show_save_and_add_another": False})
+        if kwargs.get("obj") is not None:
+            self.record_shown([kwargs["obj"]])
         return super().render_change_form(request, context, **kwargs)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]

@@ -89,6 +89,7 @@ class SensitiveTopicAdmin(_ForManagement, ConsoleAdmin):
 class ToolCallAdmin(_ForManagement, ReadOnlyAdmin):
     """Which tools were called with which outcome, refused ones first to look for. People are pseudonyms here."""
 
+    list_verb, read_verb = "tool.list_calls", "tool.read_call"
     list_display = ["result", "tool", "who", "why", "at"]
     list_display_links = ["tool"]
     list_filter = ["is_allowed", "outcome", "tool"]

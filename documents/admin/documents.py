@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from audit import markup
+from audit import services as audit
 from audit.actions import confirmed, page_action
 from audit.console import ConsoleAdmin, audit_url
 from documents import caring, rights, services
@@ -216,11 +217,13 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         scope = access.scope_of(request.user.employee)  # type: ignore[union-attr]
+        concerns = caring.concerns(scope=scope, today=context.local_today())
+        audit.record_read(verb="documents.look_after", details={"documents": sum(len(one.items) for one in concerns)})
         values = {
             **self.admin_site.each_context(request),
             "title": "Documents to look after",
             "media": self.media,
-            "concerns": caring.concerns(scope=scope, today=context.local_today()),
+            "concerns": concerns,
         }
         return TemplateResponse(request, "admin/documents/document/look_after.html", values)
 
@@ -240,8 +243,21 @@ class DocumentAdmin(CompanyOnly, ConsoleAdmin):
         document = self.get_object(request, object_id)
         more = {}
         if document is not None and self.has_view_permission(request, document):
-            more = preview.of_request(document, request)
+            if request.method == "GET" and preview.REFRESH_HEADER in request.headers:
+                # The page's script follows unfinished work: it gets what changes and nothing that has to be recorded.
+                values = {**preview.of_request(document, request, with_text=False), "original": document}
+                return TemplateResponse(request, self.change_form_outer_after_template, values)
+            more = preview.of_request(document, request, with_text=True)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """The document's page, after it was recorded that it is read; with the text of a version where there is one."""
+        document = kwargs.get("obj")
+        if document is not None:
+            page = context.get("preview_page")
+            version = context["shown_version"] if page is not None and page.object_list else None
+            originals.record_preview(document=document, version=version)
+        return super().render_change_form(request, context, **kwargs)
 
     def download_version(self, request: HttpRequest, document_id: str | UUID, version_id: UUID) -> HttpResponseBase:
         """The original as an attachment of unknown type, so that no browser opens it in our origin. Recorded."""

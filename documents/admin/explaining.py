@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from documents import explaining, rights
 from documents.admin.forms import DayWidget
 from documents.models import Document
+from documents.services import originals
 from hr.models import Employee
 from tenants.days import validate_day
 
@@ -36,7 +37,7 @@ class PersonForm(forms.Form):
 
 
 def access_page(model_admin: Any, request: HttpRequest, document: Document) -> HttpResponse:
-    """All active people who may read it, and with `?employee=` the rule for one. The latter is recorded."""
+    """All active people who may read it, and with `?employee=` the rule for one. Recorded, as one or the other."""
     form = PersonForm(request.GET if "employee" in request.GET else None)
     employee, explanation = None, None
     if form.is_bound and form.is_valid():
@@ -44,6 +45,8 @@ def access_page(model_admin: Any, request: HttpRequest, document: Document) -> H
         explanation = explaining.explain(employee=employee, document=document, as_of=form.cleaned_data["as_of"])
         explaining.record_explanation(employee=employee, document=document, explanation=explanation)
     readers = explaining.readers_of(document)
+    if employee is None:
+        originals.record_list_of_readers(document=document, readers=len(readers.people))
     values = {
         **model_admin.admin_site.each_context(request),
         "title": f"Who can read “{document}”?",

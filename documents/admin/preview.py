@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from audit import markup
 from documents import rights
 from documents.admin import cells, versions
-from documents.models import Document, DocumentAccess, DocumentVersion, VersionText
-from documents.services import originals
+from documents.models import Document, DocumentVersion, VersionText
 from tenants import context
 
 BLOCKS_PER_PAGE = 80
@@ -56,11 +55,11 @@ class VersionRow:
     buttons: tuple[tuple[str, str], ...]
 
 
-def of_request(document: Document, request: HttpRequest) -> dict[str, Any]:
+def of_request(document: Document, request: HttpRequest, *, with_text: bool) -> dict[str, Any]:
     """Template values for a document's page: its versions, and the asked-for tab of the asked-for version.
 
-    Three queries for the text, four for passages; the text of one version is held in memory. Text that is shown is
-    recorded as read. A refresh by the page's script replaces the list of versions only, so it gets no text.
+    Three queries for the text, four for passages; the text of one version is held in memory. A refresh by the page's
+    script replaces the list of versions only, so it gets no text. The caller records what it shows.
     """
     rows = list(document.versions.order_by("-number"))  # type: ignore[attr-defined]
     in_force = set(document.versions.in_force_on(context.local_today()).values_list("pk", flat=True))  # type: ignore[attr-defined]
@@ -68,9 +67,7 @@ def of_request(document: Document, request: HttpRequest) -> dict[str, Any]:
     shown = next((version for version in rows if str(version.number) == wanted), rows[0] if rows else None)
     tab = request.GET.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
-    page = None if REFRESH_HEADER in request.headers else _page(shown, tab, request.GET.get("page", "1"))
-    if shown is not None and page is not None and page.object_list:
-        originals.record_reading(document=document, version=shown, how=DocumentAccess.How.PREVIEW)
+    page = _page(shown, tab, request.GET.get("page", "1")) if with_text else None
     return {
         "version_rows": [_row(version, shown, is_in_force=version.pk in in_force) for version in rows],
         "shown_version": shown,

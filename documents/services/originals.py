@@ -53,5 +53,18 @@ def record_reading(*, document: Document, version: DocumentVersion, how: str, qu
         accesses.note(shown=[_shown(version)], how=how, query_id=query_id)
 
 
+def record_preview(*, document: Document, version: DocumentVersion | None) -> None:
+    """Record that the actor is shown the document's page in the console, with the text of `version` if there is one."""
+    if version is not None:
+        record_reading(document=document, version=version, how=accesses.How.PREVIEW)
+        return
+    audit.record_read(verb="document.read", target=f"document:{document.pk}", details={"page": "console"})
+
+
+def record_list_of_readers(*, document: Document, readers: int) -> None:
+    """Record that the actor is shown who may read the document."""
+    audit.record_read(verb="document.list_readers", target=f"document:{document.pk}", details={"people": readers})
+
+
 def _shown(version: DocumentVersion) -> accesses.Shown:
     return accesses.Shown(document_id=version.document_id, version_id=version.pk)

@@ -36,6 +36,7 @@ _EMPLOYMENT = [
 class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     """People and what they may do. Roles, deactivation and links are confirmed actions with a reason."""
 
+    list_verb, read_verb = "employees.list", "employee.read"
     list_display = [
         "state_badge",
         "name",

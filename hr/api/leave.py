@@ -173,7 +173,9 @@ class LeaveBalanceView(APIView):
         """What the caller has left on a day, with the computation in words."""
         query = BalanceQueryV1(data=request.query_params)
         query.is_valid(raise_exception=True)
-        return Response(_balance(leave.balance_of(employee=request.employee, on=query.validated_data.get("on"))))
+        balance = leave.balance_of(employee=request.employee, on=query.validated_data.get("on"))
+        leave.record_own_reading(employee=request.employee)
+        return Response(_balance(balance))
 
 
 class LeaveRequestListView(APIView):
@@ -184,6 +186,7 @@ class LeaveRequestListView(APIView):
         """The caller's own requests, the latest leave first."""
         paginator = self.pagination_class()
         page = paginator.paginate_queryset(leave.requests_of(employee=request.employee), request, view=self)
+        leave.record_own_reading(employee=request.employee)
         return paginator.get_paginated_response([_request(row, request.employee) for row in page or ()])
 
     @extend_schema(
@@ -200,7 +203,9 @@ class LeaveRequestListView(APIView):
         body = LeaveWishV1(data=request.data)
         body.is_valid(raise_exception=True)
         if body.validated_data["dry_run"]:
-            return Response(_preview(leave.preview_request(employee=request.employee, wish=body.wish())))
+            preview = leave.preview_request(employee=request.employee, wish=body.wish())
+            leave.record_own_reading(employee=request.employee)
+            return Response(_preview(preview))
         made = leave.request_leave(employee=request.employee, wish=body.wish())
         return Response(_request(made, request.employee), status=status.HTTP_201_CREATED)
 
@@ -253,11 +258,12 @@ class LeaveTeamView(APIView):
         query = TeamQueryV1(data=request.query_params)
         query.is_valid(raise_exception=True)
         span = query.validated_data
+        shown = leave.overview_of_team(manager=request.employee, **span)
         return Response(
             {
                 **span,
-                "absences": [_absence(each) for each in leave.team_absences(manager=request.employee, **span)],
-                "waiting": [_request(each, request.employee) for each in leave.waiting_for(by=request.employee)],
+                "absences": [_absence(each) for each in shown.absences],
+                "waiting": [_request(each, request.employee) for each in shown.waiting],
             }
         )
 

@@ -95,8 +95,11 @@ class PaystubPdfView(APIView):
     )
     def get(self, request: PersonRequest, paystub_id: uuid.UUID) -> HttpResponse:
         """One of one's own paystubs as a PDF, as an attachment."""
-        payslip = _paystub_or_404(request, paystub_id)
-        return downloads.paystub_pdf(content=pay.render_pdf(paystub=payslip), payslip=payslip)
+        try:
+            payslip, content = pay.pdf_for(employee=request.employee, paystub_id=paystub_id)
+        except pay.PaystubNotFound:
+            raise Http404 from None
+        return downloads.paystub_pdf(content=content, payslip=payslip)
 
 
 def _paystub_or_404(request: PersonRequest, paystub_id: uuid.UUID) -> Payslip:

@@ -45,10 +45,9 @@ def _or_say_why(view: View) -> View:
 @_or_say_why
 def pay_list(request: HttpRequest) -> HttpResponse:
     """Everything I was paid, newest first, by year."""
-    employee = _person(request)
-    paystubs = pay.paystubs_of(employee=employee)
-    years = [(year, list(rows)) for year, rows in groupby(paystubs, key=lambda payslip: payslip.pay_date.year)]
-    page = {"years": years, "details": pay.masked_details_of(employee=employee), "is_pay": True}
+    own = pay.overview_of(employee=_person(request))
+    years = [(year, list(rows)) for year, rows in groupby(own.paystubs, key=lambda payslip: payslip.pay_date.year)]
+    page = {"years": years, "details": own.details, "is_pay": True}
     return render(request, "hr/pay/list.html", page)
 
 
@@ -67,8 +66,11 @@ def paystub(request: HttpRequest, paystub_id: uuid.UUID) -> HttpResponse:
 @_or_say_why
 def paystub_pdf(request: HttpRequest, paystub_id: uuid.UUID) -> HttpResponse:
     """One of my paystubs as an attachment."""
-    payslip = _paystub_or_404(request, paystub_id)
-    return downloads.paystub_pdf(content=pay.render_pdf(paystub=payslip), payslip=payslip)
+    try:
+        payslip, content = pay.pdf_for(employee=_person(request), paystub_id=paystub_id)
+    except pay.PaystubNotFound:
+        raise Http404 from None
+    return downloads.paystub_pdf(content=content, payslip=payslip)
 
 
 def _parts(payslip: Payslip) -> tuple[Part, ...]:

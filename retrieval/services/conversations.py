@@ -19,6 +19,23 @@ class QueryNotFound(LookupError):
     """There is no such question of this person: missing and foreign are the same."""
 
 
+def record_list(*, scope: Scope, count: int) -> None:
+    """Record that the person is shown their conversations."""
+    audit.record_read(verb="conversation.list", target=f"employee:{scope.employee_id}", details={"count": count})
+
+
+def record_reading(*, conversation_id: UUID, answers: int) -> None:
+    """Record that the person is shown a conversation of theirs."""
+    audit.record_read(verb="conversation.read", target=f"conversation:{conversation_id}", details={"answers": answers})
+
+
+class NotShareable(ValueError):
+    """What was written about something sensitive is shared with nobody."""
+
+    def __init__(self) -> None:
+        super().__init__("This message stays with you. Please turn to the contact named in the answer.")
+
+
 def rename_conversation(*, conversation_id: UUID, scope: Scope, title: str) -> None:
     """Give a conversation another title; an empty one is ignored.
 
@@ -47,23 +64,63 @@ def delete_conversation(*, conversation_id: UUID, scope: Scope) -> None:
 
 
 def give_feedback(
-    *, query_id: UUID, scope: Scope, rating: str, comment: str = "", is_hallucination: bool = False
+    *,
+    query_id: UUID,
+    scope: Scope,
+    rating: str,
+    comment: str = "",
+    is_hallucination: bool = False,
+    share: bool = False,
 ) -> Feedback:
-    """Record or change this person's judgement of their answer.
+    """Record or change this person's judgement of their answer; HR has to deal with it anew.
+
+    `share`: HR may read the question, its answer and the comment, as far as the company's rule allows it at all.
 
     :raises QueryNotFound: when the question is not theirs.
+    :raises NotShareable: when it may not be shared.
     """
     with transaction.atomic():
-        query = Query.objects.owned_by(scope).filter(pk=query_id).first()
-        if query is None:
-            raise QueryNotFound
+        query = _own_query(query_id, scope)
+        if share:
+            _set_lane(query, Query.Lane.SHARED)
         feedback, _ = Feedback.objects.update_or_create(
             query=query,
             defaults={
                 "rating": rating,
                 "comment": comment.replace("\x00", "")[:2000],
                 "is_hallucination": is_hallucination,
+                "handled_at": None,
+                "handled_by": "",
             },
         )
-        audit.record(verb="answer.feedback", target=f"query:{query_id}", details={"rating": rating})
+        details = {"rating": rating, **({"lane": query.lane} if share else {})}
+        audit.record(verb="answer.feedback", target=f"query:{query_id}", details=details)
     return feedback
+
+
+def choose_lane(*, query_id: UUID, scope: Scope, lane: str) -> Query:
+    """The asker's say in who may read one of their questions; it counts from the next look on.
+
+    :raises QueryNotFound: when it is not theirs.
+    :raises NotShareable: when it may not be shared.
+    """
+    with transaction.atomic():
+        query = _own_query(query_id, scope)
+        _set_lane(query, lane)
+        audit.record(verb="question.lane", target=f"query:{query_id}", details={"lane": query.lane})
+    return query
+
+
+def _own_query(query_id: UUID, scope: Scope) -> Query:
+    query: Query | None = Query.objects.owned_by(scope).select_for_update().filter(pk=query_id).first()
+    if query is None:
+        raise QueryNotFound
+    return query
+
+
+def _set_lane(query: Query, lane: str) -> None:
+    # No row for this refusal: who may read the log must not learn that the message was a sensitive one.
+    if lane == Query.Lane.SHARED and query.outcome == Query.Outcome.SENSITIVE:
+        raise NotShareable
+    query.lane = lane
+    query.save(update_fields=["lane"])

@@ -14,6 +14,7 @@ from hr.pages import employee_page
 from retrieval import services
 from retrieval.forms import QuestionForm, RenameForm
 from retrieval.models import Conversation, Query
+from retrieval.services import conversations
 from retrieval.views import shown, standpoints
 from retrieval.views.asking import answer_form
 
@@ -28,6 +29,7 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
     """All of them, the latest first."""
     own = Conversation.objects.owned_by(request.scope).order_by("-updated_at", "pk")  # type: ignore[attr-defined]
     page = Paginator(own, CONVERSATIONS_PER_PAGE).get_page(request.GET.get("page"))
+    conversations.record_list(scope=request.scope, count=len(page.object_list))  # type: ignore[attr-defined]
     return render(request, "retrieval/conversation_list.html", {"page": page, "is_list": True})
 
 
@@ -40,7 +42,9 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         page = _page_of(request, found)
         return answer_form(request, template="retrieval/conversation.html", page=page, conversation_id=found.pk)
     form = QuestionForm(initial={"conversation_id": found.pk})
-    return render(request, "retrieval/conversation.html", _page_of(request, found) | {"form": form})
+    page = _page_of(request, found)
+    conversations.record_reading(conversation_id=found.pk, answers=len(page["answers"]))
+    return render(request, "retrieval/conversation.html", page | {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -80,6 +80,7 @@ class EntitlementForm(_OfPersonForm):
 class LeaveEntitlementAdmin(ForLeave, ConsoleAdmin):
     """Days for one person and year, each with its reason. Withdrawn, never changed."""
 
+    list_verb, read_verb = "leave.list_entitlements", "leave.read_entitlement"
     list_display = ["state", "name", "year", "kind", "amount", "reason", "stated"]
     list_display_links = ["name"]
     list_select_related = ["employee", "by"]
@@ -174,6 +175,7 @@ class WorkingWeekForm(_OfPersonForm):
 class WorkingWeekAdmin(ForLeave, ConsoleAdmin):
     """On which weekdays somebody works, where it is not the first ones of the week. Full days are 1, halves 0.5."""
 
+    list_verb, read_verb = "leave.list_weeks", "leave.read_week"
     list_display = ["name", *_WEEKDAYS]
     list_select_related = ["employee"]
     search_fields = ["employee__first_name", "employee__last_name", "employee__employee_number"]

@@ -36,6 +36,7 @@ class _WordForm(ReasonForm):
 class LeaveRequestAdmin(ForLeave, ReadOnlyAdmin):
     """Asked for by the person, decided here only with a reason; nobody decides on their own."""
 
+    list_verb, read_verb = "leave.list", "leave.read"
     list_display = ["state_badge", "name", "leave_type", "when", "amount", "asked"]
     list_display_links = ["name"]
     list_select_related = ["employee", "leave_type"]

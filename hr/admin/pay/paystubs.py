@@ -26,6 +26,7 @@ from hr.services import pay
 class PaystubAdmin(ForPay, ReadOnlyAdmin):
     """Who has a paystub of which period. Amounts are behind a reason."""
 
+    list_verb, read_verb = "paystubs.list_for_hr", "paystub.read_heading"
     list_display = ["state", "person", "period", "paid_on", "currency", "imported"]
     list_display_links = ["period"]
     list_select_related = ["employee", "corrected_by"]

@@ -30,7 +30,13 @@ from hr.services.leave.delegations import (
     revoke_delegation,
 )
 from hr.services.leave.examining import Preview, Wish, YearEffect
-from hr.services.leave.requests import preview_request, request_leave, requests_of, types_on_offer
+from hr.services.leave.requests import (
+    preview_request,
+    record_own_reading,
+    request_leave,
+    requests_of,
+    types_on_offer,
+)
 from hr.services.leave.showing import ShownRequest, shown_to
 from hr.services.leave.stating import (
     MoreThanTheYear,
@@ -48,8 +54,11 @@ from hr.services.leave.stating import (
 )
 from hr.services.leave.team import (
     Absence,
+    TeamOverview,
+    absences_below,
     has_team,
     may_decide,
+    overview_of_team,
     team_absences,
     team_of,
     waiting_elsewhere,
@@ -80,6 +89,7 @@ __all__ = [
     "ReportedTooEarly",
     "ShownRequest",
     "StatedAlready",
+    "TeamOverview",
     "TooFar",
     "UnknownDelegate",
     "UnknownLeaveType",
@@ -87,6 +97,7 @@ __all__ = [
     "WeekDoesNotAddUp",
     "Wish",
     "YearEffect",
+    "absences_below",
     "add_entitlement",
     "approve",
     "balance_of",
@@ -98,7 +109,9 @@ __all__ = [
     "find",
     "has_team",
     "may_decide",
+    "overview_of_team",
     "preview_request",
+    "record_own_reading",
     "reject",
     "remove_holiday_change",
     "request_leave",

@@ -21,6 +21,11 @@ def types_on_offer() -> QuerySet[LeaveType]:
     return LeaveType.objects.filter(is_active=True).order_by("position", "pk")
 
 
+def record_own_reading(*, employee: Employee) -> None:
+    """Record that the person is shown their own balance, requests or what a request would do to them."""
+    audit.record_read(verb="leave.read_own", target=employee.actor_label)
+
+
 def requests_of(*, employee: Employee) -> QuerySet[LeaveRequest]:
     """The person's own requests, the latest leave first."""
     own = LeaveRequest.objects.filter(employee=employee)

@@ -46,6 +46,15 @@ class Absence:
     is_waiting: bool
 
 
+@dataclass(frozen=True)
+class TeamOverview:
+    """What somebody who decides on leave is shown at once."""
+
+    absences: tuple[Absence, ...]
+    waiting: tuple[LeaveRequest, ...]
+    elsewhere: tuple[LeaveRequest, ...]
+
+
 def ids_below(managers: Collection[int]) -> frozenset[int]:
     """Everybody in the teams of these people, at any depth. One query."""
     return _ids(_BELOW, [list(managers)]) if managers else frozenset()
@@ -98,9 +107,9 @@ def waiting_for(*, by: Employee) -> tuple[LeaveRequest, ...]:
     Of their own reports and of those whose manager they stand in for; for HR and the owner also of people who have
     no manager that could decide. For a program nothing waits.
     """
-    if by.pk == access.NOBODY:
-        return ()
-    return _read(_waiting_for(by), verb="leave.waiting")
+    found = _loaded(_waiting_for(by))
+    audit.record_read(verb="leave.waiting", details={"requests": len(found)})
+    return found
 
 
 def waiting_elsewhere(*, by: Employee) -> tuple[LeaveRequest, ...]:
@@ -108,17 +117,23 @@ def waiting_elsewhere(*, by: Employee) -> tuple[LeaveRequest, ...]:
 
     An audited read.
     """
-    if not access.decides_on_leave(by):
-        return ()
+    found = _loaded(_waiting_elsewhere(by))
+    audit.record_read(verb="leave.waiting", details={"requests": len(found)})
+    return found
+
+
+def _waiting_elsewhere(by: Employee) -> QuerySet[LeaveRequest]:
+    if not access.decides_on_leave(by) or by.pk == access.NOBODY:
+        return LeaveRequest.objects.none()
     requests = LeaveRequest.objects.waiting().exclude(employee=by).exclude(pk__in=_waiting_for(by).values("pk"))
     if not access.decides_for_everybody(by):
         managers = [by.pk, *standing_in_for(employee=by, on=context.local_today())]
         requests = requests.of_people(ids_below(managers))
-    return _read(requests, verb="leave.waiting")
+    return requests
 
 
 def _waiting_for(by: Employee) -> QuerySet[LeaveRequest]:
-    if not access.decides_on_leave(by):
+    if not access.decides_on_leave(by) or by.pk == access.NOBODY:
         return LeaveRequest.objects.none()
     managers = [by.pk, *standing_in_for(employee=by, on=context.local_today())]
     mine = Q(employee__manager_id__in=managers)
@@ -137,18 +152,37 @@ def team_absences(*, manager: Employee, first: date, last: date, direct_only: bo
     In the order of days. Kinds that need no approval (sick leave) read as "Away".
     A program that may ask sees everybody's.
     """
+    found = absences_below(manager=manager, first=first, last=last, direct_only=direct_only)
+    audit.record_read(verb="leave.team", details={"absences": len(found)})
+    return found
+
+
+def overview_of_team(*, manager: Employee, first: date, last: date, direct_only: bool = False) -> TeamOverview:
+    """Who is away, what waits for `manager` and what they may decide beside it: one reading, so one audit row."""
+    overview = TeamOverview(
+        absences=absences_below(manager=manager, first=first, last=last, direct_only=direct_only),
+        waiting=_loaded(_waiting_for(manager)),
+        elsewhere=_loaded(_waiting_elsewhere(manager)),
+    )
+    counts = {name: len(getattr(overview, name)) for name in ("absences", "waiting", "elsewhere")}
+    audit.record_read(verb="leave.team", details=counts)
+    return overview
+
+
+def absences_below(*, manager: Employee, first: date, last: date, direct_only: bool = False) -> tuple[Absence, ...]:
+    """What `team_absences` gives, for a caller that records the reading itself."""
     if not access.decides_on_leave(manager):
         return ()
     if manager.pk == access.NOBODY:
         everybodys = LeaveRequest.objects.active().touching(first=first, last=last)
-        return tuple(_absence(request, manager) for request in _read(everybodys, verb="leave.team"))
+        return tuple(_absence(request, manager) for request in _loaded(everybodys))
     managers = [manager.pk, *standing_in_for(employee=manager, on=context.local_today())]
     if direct_only:
         people = frozenset(Employee.objects.filter(manager_id__in=managers).values_list("pk", flat=True))
     else:
         people = ids_below(managers)
     requests = LeaveRequest.objects.active().of_people(people - {manager.pk}).touching(first=first, last=last)
-    return tuple(_absence(request, manager) for request in _read(requests, verb="leave.team"))
+    return tuple(_absence(request, manager) for request in _loaded(requests))
 
 
 def team_of(*, manager: Employee, direct_only: bool = False) -> tuple[Employee, ...]:
@@ -159,12 +193,9 @@ def team_of(*, manager: Employee, direct_only: bool = False) -> tuple[Employee, 
     return tuple(people.order_by("last_name", "first_name", "pk"))
 
 
-def _read(requests: QuerySet[LeaveRequest], *, verb: str) -> tuple[LeaveRequest, ...]:
+def _loaded(requests: QuerySet[LeaveRequest]) -> tuple[LeaveRequest, ...]:
     rows = requests.select_related("employee", "leave_type", "delegate").order_by("first_day", "pk")
-    found = tuple(rows.exclude(employee__is_active=False))
-    if found:
-        audit.record_read(verb=verb, details={"requests": len(found)})
-    return found
+    return tuple(rows.exclude(employee__is_active=False))
 
 
 def _absence(request: LeaveRequest, viewer: Employee) -> Absence:

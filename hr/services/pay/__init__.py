@@ -15,6 +15,7 @@ from hr.services.pay.details import (
     set_pay_details,
 )
 from hr.services.pay.importing import CheckedSheet, ImportedPaystubs, SheetRefused, check_sheet, import_paystubs
+from hr.services.pay.overview import PayOverview, overview_of
 from hr.services.pay.reading import (
     NotForPay,
     PaystubNotFound,
@@ -24,7 +25,7 @@ from hr.services.pay.reading import (
     paystub_for,
     paystub_for_hr,
     paystubs_of,
-    render_pdf,
+    pdf_for,
 )
 from hr.services.pay.writing import NewPaystub, PaystubExists, create_paystub, create_paystubs
 
@@ -38,6 +39,7 @@ __all__ = [
     "MaskedDetails",
     "NewPaystub",
     "NotForPay",
+    "PayOverview",
     "PaystubExists",
     "PaystubNotFound",
     "SheetRefused",
@@ -56,9 +58,10 @@ __all__ = [
     "latest_paystub",
     "masked_details_of",
     "open_details_for_hr",
+    "overview_of",
     "paystub_for",
     "paystub_for_hr",
     "paystubs_of",
-    "render_pdf",
+    "pdf_for",
     "set_pay_details",
 ]

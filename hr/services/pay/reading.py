@@ -40,9 +40,14 @@ def paystubs_of(*, employee: Employee) -> tuple[Payslip, ...]:
 
     :raises hr.keys.KeyUnavailable: one of its kinds, when one of them cannot be opened.
     """
-    found = _opened(_readable().filter(employee=employee))
+    found = all_of(employee)
     audit.record_read(verb="paystub.read_all", target=employee.actor_label, details={"count": len(found)})
     return found
+
+
+def all_of(employee: Employee) -> tuple[Payslip, ...]:
+    """What `paystubs_of` gives, for a caller that records the reading itself."""
+    return _opened(_readable().filter(employee=employee))
 
 
 def latest_paystub(*, employee: Employee) -> Payslip | None:
@@ -62,12 +67,9 @@ def paystub_for(*, employee: Employee, paystub_id: uuid.UUID) -> Payslip:
     :raises PaystubNotFound: for another's, another company's and missing ones alike.
     :raises hr.keys.KeyUnavailable: one of its kinds, when it cannot be opened.
     """
-    found = _opened(_rows().filter(employee=employee, pk=paystub_id))
-    if not found:
-        audit.record_refusal(verb="paystub.read", target=f"paystub:{paystub_id}", reason="not theirs or not there")
-        raise PaystubNotFound
-    _record("paystub.read", found[0])
-    return found[0]
+    found = _own(employee, paystub_id)
+    _record("paystub.read", found)
+    return found
 
 
 def headings_for_hr(*, by: Employee, employee: Employee) -> tuple[PayslipHeading, ...]:
@@ -94,18 +96,35 @@ def paystub_for_hr(*, by: Employee, paystub_id: uuid.UUID, reason: str) -> Paysl
     return found[0]
 
 
-def render_pdf(*, paystub: Payslip) -> bytes:
-    """The paystub as a PDF of our own layout; the same bytes each time. Audited as a download."""
+def pdf_for(*, employee: Employee, paystub_id: uuid.UUID) -> tuple[Payslip, bytes]:
+    """One of the person's own paystubs as a PDF of our own layout; the same bytes each time. Audited as a download.
+
+    :raises PaystubNotFound: for another's, another company's and missing ones alike, after the refusal was recorded.
+    :raises hr.keys.KeyUnavailable: one of its kinds, when it cannot be opened.
+    """
+    paystub = _own(employee, paystub_id)
+    made = _pdf_of(paystub)
+    _record("paystub.download", paystub, details={"bytes": len(made)})
+    return paystub, made
+
+
+def _own(employee: Employee, paystub_id: uuid.UUID) -> Payslip:
+    found = _opened(_rows().filter(employee=employee, pk=paystub_id))
+    if not found:
+        audit.record_refusal(verb="paystub.read", target=f"paystub:{paystub_id}", reason="not theirs or not there")
+        raise PaystubNotFound
+    return found[0]
+
+
+def _pdf_of(paystub: Payslip) -> bytes:
     employee = Employee.objects.get(pk=paystub.employee_id)
-    made = pdf.render(
+    return pdf.render(
         payslip=paystub,
         company=context.current_tenant().name,
         person=str(employee),
         employee_number=employee.employee_number,
         department=employee.department,
     )
-    _record("paystub.download", paystub, details={"bytes": len(made)})
-    return made
 
 
 def digest_of(paystub: Paystub) -> str:

@@ -32,6 +32,7 @@ def my_leave(request: HttpRequest) -> HttpResponse:
         page["no_policy"] = str(refusal)
     own = leave.requests_of(employee=employee)
     page["requests"] = Paginator(own, REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+    leave.record_own_reading(employee=employee)
     return render(request, "hr/leave/my_leave.html", page)
 
 
@@ -56,6 +57,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
                 except leave.LeaveRefused:
                     pass  # told by the preview
             page["preview"] = leave.preview_request(employee=employee, wish=wish)
+            leave.record_own_reading(employee=employee)
             status = 200 if page["preview"].is_possible or "send" not in request.POST else 422
     template = "hr/leave/_preview.html" if is_part else "hr/leave/new_request.html"
     return render(request, template, page, status=200 if is_part else status)

@@ -77,15 +77,15 @@ def _team_page(request: HttpRequest, form: DelegationForm, *, status: int = 200)
     is_large = everybody > MAX_LINES
     if is_large:
         team = leave.team_of(manager=manager, direct_only=True)
-    absences = leave.team_absences(manager=manager, first=first, last=last, direct_only=is_large)
+    shown = leave.overview_of_team(manager=manager, first=first, last=last, direct_only=is_large)
     page: dict[str, Any] = {
         "is_team_leave": True,
         "has_team": leave.has_team(employee=manager),
-        "waiting": [leave.shown_to(request=each, viewer=manager) for each in leave.waiting_for(by=manager)],
-        "elsewhere": [leave.shown_to(request=each, viewer=manager) for each in leave.waiting_elsewhere(by=manager)],
-        "absences": absences,
+        "waiting": [leave.shown_to(request=each, viewer=manager) for each in shown.waiting],
+        "elsewhere": [leave.shown_to(request=each, viewer=manager) for each in shown.elsewhere],
+        "absences": shown.absences,
         "everybody": everybody if is_large else None,
-        "calendar": calendar.calendar(first=first, last=last, today=today, team=team, absences=absences),
+        "calendar": calendar.calendar(first=first, last=last, today=today, team=team, absences=shown.absences),
         "delegations": leave.delegations_of(manager=manager),
         "form": form,
     }
@@ -131,7 +131,7 @@ def _decision_page(
         "is_approved": found.state == State.APPROVED,
         "others": [
             absence
-            for absence in leave.team_absences(manager=by, first=found.first_day, last=found.last_day)
+            for absence in leave.absences_below(manager=by, first=found.first_day, last=found.last_day)
             if absence.employee_id != found.employee_id
         ],
         "form": form,
