@@ -258,6 +258,11 @@ def may_manage_pay(employee: Employee) -> bool:
     return employee.is_active and employee.role == Employee.Role.HR and employee.pk != NOBODY
 
 
+def may_read_questions(employee: Employee) -> bool:
+    """Read what others asked, where the company and the asker allow it. HR only, as with pay."""
+    return employee.is_active and employee.role == Employee.Role.HR
+
+
 # Of an owner's record only owners change these: the way into the company, and when it closes.
 OWNERS_FIELDS = ("email", "end_date")
 

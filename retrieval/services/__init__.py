@@ -14,12 +14,15 @@ from retrieval.services.asking import (
 from retrieval.services.citing import cited_documents
 from retrieval.services.confirming import ProposalNotFound, ProposalRefused, confirm
 from retrieval.services.conversations import (
+    NotShareable,
     QueryNotFound,
+    choose_lane,
     delete_conversation,
     give_feedback,
     rename_conversation,
 )
 from retrieval.services.finding import find
+from retrieval.services.hr_reading import NotForHr, open_conversation
 from retrieval.services.indexing import (
     chunk_version,
     forget_version,
@@ -32,6 +35,8 @@ __all__ = [
     "AsOfInFuture",
     "AskFailed",
     "ConversationNotFound",
+    "NotForHr",
+    "NotShareable",
     "ProposalNotFound",
     "ProposalRefused",
     "QueryNotFound",
@@ -41,6 +46,7 @@ __all__ = [
     "UnknownAttribute",
     "ask",
     "ask_streaming",
+    "choose_lane",
     "chunk_version",
     "cited_documents",
     "confirm",
@@ -49,6 +55,7 @@ __all__ = [
     "forget_version",
     "give_feedback",
     "index_version",
+    "open_conversation",
     "provision_tenant",
     "refilter_document",
     "rename_conversation",
