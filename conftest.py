@@ -1,6 +1,7 @@
 """The cast and the places that every test may use."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 
 from audit import actors
 from hr import services as hr
 from hr.models import Employee
+from hr.signin import marks
 from tenants import context, keys
 from tenants import services as tenants
 from tenants.models import Tenant
@@ -105,6 +108,20 @@ def bob(acme: Tenant) -> Employee:
 def charlie(globex: Tenant) -> Employee:
     """An employee of globex, who must see nothing of acme."""
     return make_person(globex, email="charlie@globex.example", name="Charlie", role="employee")
+
+
+@pytest.fixture(autouse=True)
+def forced_login_is_a_whole_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`client.force_login` stands for a sign-in a moment ago, with a second factor where one is needed."""
+    login = Client._login  # type: ignore[attr-defined]
+
+    def login_and_mark(client: Client, user: Any, backend: str | None = None) -> None:
+        login(client, user, backend)
+        session = client.session
+        session[marks.CONFIRMED_AT] = session[marks.SECOND_FACTOR_AT] = time.time()
+        session.save()
+
+    monkeypatch.setattr(Client, "_login", login_and_mark)
 
 
 @pytest.fixture(autouse=True)

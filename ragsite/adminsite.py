@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import auth, messages
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.views import LoginView, redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -15,6 +15,7 @@ from audit import actors
 from audit import services as audit
 from hr import access
 from hr import services as hr
+from hr.signin import entering
 from tenants import context
 from tenants import services as tenants
 from tenants.forms import CompanySettingsForm
@@ -29,6 +30,20 @@ class OperatorSignInForm(AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = "E-mail"
+
+
+class OperatorSignInView(LoginView):
+    """The first step. Django's own view would begin the session with it."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        target = self.get_success_url()
+        progress = entering.enter(self.request, user=form.get_user(), how="password", target=target)
+        return HttpResponseRedirect(target if progress is entering.Progress.SIGNED_IN else reverse("second-step"))
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        throttled = getattr(self.request, "axes_locked_out", False)
+        audit.record_refusal(verb="session.sign_in_failed", reason="throttled" if throttled else "credentials")
+        return super().form_invalid(form)
 
 
 class Console(UnfoldAdminSite):
@@ -67,16 +82,15 @@ class Console(UnfoldAdminSite):
             if request.user.is_authenticated:  # signed in, but neither HR nor owner: the page is not there for them
                 return TemplateResponse(request, "admin/no_access.html", status=403)
             return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("sign-in"))
-        with transaction.atomic():
-            response = super().login(request, extra_context)
-            signed_in = request.method == "POST" and response.status_code == 302
-            if signed_in:
-                actor = actors.Actor("operator", f"operator:{request.user.pk}", actors.current_actor().request_id)
-                with actors.acting_as(actor):
-                    audit.record(verb="session.sign_in", target=actor.label, details={"how": "password"})
-        if request.method == "POST" and not signed_in:
-            audit.record_refusal(verb="session.sign_in_failed", reason="credentials")
-        return response
+        values = {**self.each_context(request), "title": "Sign in", "subtitle": None, **(extra_context or {})}
+        values |= {"app_path": request.get_full_path(), "username": request.user.get_username()}
+        if "next" not in request.GET and "next" not in request.POST:
+            values["next"] = reverse("admin:index")
+        request.current_app = self.name  # type: ignore[attr-defined]
+        view = OperatorSignInView.as_view(
+            authentication_form=self.login_form, template_name="admin/login.html", extra_context=values
+        )
+        return view(request)  # type: ignore[return-value]
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method != "POST":  # a link or an image elsewhere must not sign anybody out

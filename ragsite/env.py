@@ -100,6 +100,11 @@ class Environment:
     throttle_questions_per_minute: int = _whole(300, low=1)
     throttle_api_per_minute: int = _whole(6000, low=1)
     throttle_uploads_per_minute: int = _whole(600, low=1)
+    # --- sign-in
+    # dangerous actions ask for password or code when the last time is longer ago
+    step_up_minutes: int = _whole(15, low=1, high=720)
+    # a company's own provider may be http or on a private address: for tests and intranets
+    sso_allow_private: bool = _flag(False)
     # --- tokens and mail
     jwt_secret: str = _text()
     access_token_minutes: int = _whole(10, low=5, high=15)

@@ -6,6 +6,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from audit import services as audit
+from hr.signin import factors
 from tenants import context
 
 
@@ -25,3 +26,13 @@ def save_operator(*, email: str, password: str) -> bool:
         verb = "operator.create" if created else "operator.choose_password"
         audit.record(verb=verb, target=f"operator:{operator.pk}")
     return created
+
+
+def reset_second_factor(*, email: str, reason: str) -> bool:
+    """Remove an operator's second factor, for one who lost everything; their next sign-in leads to a new one.
+
+    False when there was none, or there is no such operator.
+    """
+    with context.enter_platform():
+        operator = User.objects.filter(username=email.strip().lower(), is_superuser=True).first()
+        return operator is not None and bool(factors.remove_all(user=operator, reason=reason))

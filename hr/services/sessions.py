@@ -6,10 +6,12 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 
-from audit import actors
 from audit import services as audit
 from hr import links
 from hr.models import Employee
+from hr.signin import entering, factors
+from hr.signin.entering import Progress
+from hr.signin.people import signs_in_by_sso_only
 
 
 class NoLogin(ValueError):
@@ -18,6 +20,10 @@ class NoLogin(ValueError):
 
 class SignInRefused(PermissionError):
     """Wrong address, wrong password, deactivated or throttled: one refusal, so that nothing can be learned from it."""
+
+
+class NoSecondFactor(LookupError):
+    """There is no second factor that could be removed."""
 
 
 class LinkRefused(LookupError):
@@ -36,8 +42,8 @@ def new_sign_in_link(*, employee: Employee, reason: str = "") -> str:
         return links.sign_in_path(employee)
 
 
-def sign_in(*, request: HttpRequest, email: str, password: str) -> Employee:
-    """Begin a session for the person with this address and password.
+def sign_in(*, request: HttpRequest, email: str, password: str, target: str = "") -> Progress:
+    """Begin a session for the person with this address and password, or wait for their second factor.
 
     :raises SignInRefused: for every kind of failure, after the refusal was recorded (without the address).
     """
@@ -46,11 +52,17 @@ def sign_in(*, request: HttpRequest, email: str, password: str) -> Employee:
         throttled = getattr(request, "axes_locked_out", False)
         audit.record_refusal(verb="session.sign_in_failed", reason="throttled" if throttled else "credentials")
         raise SignInRefused
-    return _begin_session(request, user, how="password")  # type: ignore[arg-type]
+    if signs_in_by_sso_only(user):  # type: ignore[arg-type]
+        # In the same words as a wrong password: the page offers the company's provider to everybody anyway.
+        audit.record_refusal(verb="session.sign_in_failed", reason="sso_only")
+        raise SignInRefused
+    return entering.enter(request, user=user, how="password", target=target)  # type: ignore[arg-type]
 
 
-def sign_in_by_link(*, request: HttpRequest, uid: str, token: str, password: str) -> Employee:
-    """Give the link's person the password and begin a session. The link is used up by that; older sessions end.
+def sign_in_by_link(*, request: HttpRequest, uid: str, token: str, password: str) -> Progress:
+    """Give the link's person the password and begin a session, or wait for their second factor, which no link replaces.
+
+    The link is used up by that; older sessions end.
 
     :raises LinkRefused: when the link is not (or no longer) good, after the refusal was recorded.
     """
@@ -62,8 +74,7 @@ def sign_in_by_link(*, request: HttpRequest, uid: str, token: str, password: str
         if user is not None:
             _set_password(user.employee, password, how="link")
             user.refresh_from_db()
-            user.backend = "hr.backends.EmployeeBackend"  # type: ignore[attr-defined]
-            return _begin_session(request, user, how="link")
+            return entering.enter(request, user=user, how="link")
     audit.record_refusal(verb="session.sign_in_failed", reason="link")
     raise LinkRefused
 
@@ -75,21 +86,25 @@ def change_password(*, request: HttpRequest, employee: Employee, password: str) 
         auth.update_session_auth_hash(request, employee.user)  # type: ignore[arg-type]
 
 
+def reset_second_factor(*, employee: Employee, reason: str) -> None:
+    """For somebody who lost app, passkeys and recovery codes: all are removed, and their API tokens end.
+
+    Where their role needs a second factor, their next sign-in leads to a new one.
+
+    :raises NoSecondFactor: when there is nothing to remove.
+    """
+    with transaction.atomic():
+        if employee.user is None or not factors.remove_all(user=employee.user, reason=reason):
+            raise NoSecondFactor("This person has no second factor.")
+        Employee.objects.filter(pk=employee.pk).update(token_version=F("token_version") + 1)
+
+
 def sign_out(*, request: HttpRequest) -> None:
     """End the session; a quiet return when there is none."""
     with transaction.atomic():
         if request.user.is_authenticated:
             audit.record(verb="session.sign_out", target=request.user.employee.actor_label)
         auth.logout(request)
-
-
-def _begin_session(request: HttpRequest, user: User, *, how: str) -> Employee:
-    employee: Employee = user.employee
-    before = actors.current_actor()
-    with actors.acting_as(actors.Actor("employee", employee.actor_label, before.request_id)), transaction.atomic():
-        auth.login(request, user)
-        audit.record(verb="session.sign_in", target=employee.actor_label, details={"how": how})
-    return employee
 
 
 def _set_password(employee: Employee, password: str, *, how: str) -> None:

@@ -26,8 +26,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     refused = False
     if form.is_valid():
         try:
-            services.sign_in(request=request, **form.cleaned_data)
-            return redirect(target)
+            progress = services.sign_in(request=request, target=target, **form.cleaned_data)
+            return redirect(target if progress is services.Progress.SIGNED_IN else "second-step")
         except services.SignInRefused:
             refused = True
     elif form.is_bound:
@@ -53,11 +53,12 @@ def sign_in_link(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     form = ChoosePasswordForm(request.POST if request.method == "POST" else None, user=user)
     if form.is_valid():
         try:
-            services.sign_in_by_link(request=request, uid=uid, token=token, password=form.cleaned_data["password"])
+            password = form.cleaned_data["password"]
+            progress = services.sign_in_by_link(request=request, uid=uid, token=token, password=password)
         except services.LinkRefused:
             return render(request, "hr/link_spent.html", status=404)
         messages.success(request, "Your password is set. Welcome!")
-        return redirect(settings.LOGIN_REDIRECT_URL)
+        return redirect(settings.LOGIN_REDIRECT_URL if progress is services.Progress.SIGNED_IN else "second-step")
     status = 422 if form.is_bound else 200
     return render(request, "hr/choose_password.html", {"form": form, "person": user.employee}, status=status)
 

@@ -45,6 +45,8 @@ _DJANGO = [
     "django.contrib.messages",
     "ragsite.apps.ConsoleConfig",
 ]
+# For its table of second factors and what checks them (hr.signin). Its accounts are unused: the table asks for them.
+_ALLAUTH = ["allauth", "allauth.account", "allauth.mfa"]
 SHARED_APPS = [
     "ragsite.refusals",  # first: its commands stand before others' of the same name
     *_ADMIN,
@@ -65,8 +67,9 @@ SHARED_APPS = [
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
     "django_filters",
+    *_ALLAUTH,
 ]
-TENANT_APPS = [*_DJANGO, "audit", "axes", "hr", "documents", "retrieval"]
+TENANT_APPS = [*_DJANGO, "audit", "axes", *_ALLAUTH, "hr", "documents", "retrieval"]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
@@ -94,8 +97,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ragsite.middleware.ActorMiddleware",
+    "hr.middleware.SecondFactorMiddleware",
     "ragsite.middleware.NoStoreMiddleware",
     "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 TEMPLATES = [
@@ -229,6 +234,12 @@ AXES_CLIENT_IP_CALLABLE = "ragsite.middleware.client_address"
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "ragsite.errors.locked_out"
 TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
+# Second factors (hr.signin).
+MFA_ADAPTER = "hr.signin.adapter.SealingAdapter"
+MFA_TOTP_TOLERANCE = 1  # periods before and after: phones' clocks go wrong, people type slowly (RFC 6238, 5.2)
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 10  # 33 bits: no guessing, and told from an app's six digits by length
+STEP_UP_MINUTES = ENV.step_up_minutes
 
 # --- API ----------------------------------------------------------------------------------------------------------
 THROTTLE_RATES_PER_MINUTE = {

@@ -19,4 +19,25 @@ STEPS: dict[str, tuple[str, ...]] = {
     # Onboarding is repeated for a company that stands: its owner's link, if the first was never used.
     # kwargs: tenant, admin_email
     "ONBOARD_AGAIN": ("hr.services.unused_owner_link",),
+    # A dangerous action's confirmation: the question who one is, when that is to be asked. kwargs: request, answered
+    "STEP_UP_FORM": ("hr.signin.stepup.form_for",),
+    # A page that is dangerous to open: where to confirm who one is first, if that is to be asked. kwargs: request
+    "STEP_UP_PAGE": ("hr.signin.stepup.page_for",),
+    # Whether the current company has a person of this number. kwargs: employee_id; each step returns a bool
+    "KNOWS_EMPLOYEE": ("hr.services.known.knows_employee",),
+    # Rows of the audit log in plain words: what its pseudonyms stand for, as far as `user` may know.
+    # kwargs: labels, user, with_names; each step returns {label: audit.describing.Described}
+    "DESCRIBE_LABELS": (
+        "audit.findings.describing.describe_labels",
+        "hr.describing.describe_labels",
+        "documents.describing.describe_labels",
+        "tenants.describing.describe_labels",
+    ),
+    # The field through which the log's list looks for a person, and for a document. No kwargs; None: there are none
+    "FIND_PERSON": ("hr.describing.person_field",),
+    "FIND_DOCUMENT": ("documents.describing.document_field",),
+    # Personal content of an audit row is sealed under its subject's key. kwargs: subject, content; (key id, ciphertext)
+    "SEAL_AUDIT_CONTENT": ("hr.audit_content.seal",),
+    # The other way. kwargs: key_id, sealed; returns the content
+    "OPEN_AUDIT_CONTENT": ("hr.audit_content.unseal",),
 }

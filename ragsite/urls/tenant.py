@@ -6,6 +6,7 @@ from django.urls import include, path
 from hr import views as people
 from hr.views import leave, pay
 from ragsite.pages import favicon, questions_limited
+from ragsite.urls.account import account
 from retrieval import views as pages
 
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("sign-in/link/<uid>/<token>/", people.sign_in_link, name="sign-in-link"),
     path("sign-out/", people.sign_out, name="sign-out"),
     path("account/password/", people.change_password, name="change-password"),
+    *account,
     path("pay/", pay.pay_list, name="pay"),
     path("pay/<uuid:paystub_id>/", pay.paystub, name="paystub"),
     path("pay/<uuid:paystub_id>/pdf/", pay.paystub_pdf, name="paystub-pdf"),

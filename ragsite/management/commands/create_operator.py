@@ -21,8 +21,15 @@ class Command(BaseCommand):
         how = parser.add_mutually_exclusive_group()
         how.add_argument("--password-env", metavar="NAME", help="take the password from this environment variable")
         how.add_argument("--generate", action="store_true", help="make a password and print it once")
+        how.add_argument(
+            "--reset-second-factor",
+            action="store_true",
+            help="change no password: remove app, passkeys and recovery codes of one who lost them",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["reset_second_factor"]:
+            return self._reset_second_factor(options["email"])
         password = self._password(options)
         with actors.acting_as(actors.Actor(kind="operator", label="operator:shell")):
             try:
@@ -32,6 +39,12 @@ class Command(BaseCommand):
         self.stdout.write(f"Operator {options['email']} {'was made' if created else 'has a new password'}.")
         if options["generate"]:
             self.stdout.write(f"Password (shown once): {password}")
+
+    def _reset_second_factor(self, email: str) -> None:
+        with actors.acting_as(actors.Actor(kind="operator", label="operator:shell")):
+            if not operators.reset_second_factor(email=email, reason="reset by command"):
+                raise CommandError(f"There is no operator {email} with a second factor.")
+        self.stdout.write(f"The second factor of {email} is removed. The next sign-in leads to a new one.")
 
     def _password(self, options: dict[str, Any]) -> str:
         """Never an argument: arguments are seen by every user of the machine."""

@@ -1,0 +1,13 @@
+"""The second step of signing in, confirming again, everybody's Security page: in companies and on the platform."""
+
+from hr.views.security.account import (
+    add_app,
+    add_passkey,
+    new_codes,
+    remove_factor,
+    security,
+)
+from hr.views.security.confirming import confirm_identity
+from hr.views.security.second_step import second_step
+
+__all__ = ["add_app", "add_passkey", "confirm_identity", "new_codes", "remove_factor", "second_step", "security"]
