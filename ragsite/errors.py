@@ -20,10 +20,12 @@ from documents.windows import WindowReversed
 from hr.access import NoAccess, ProfileNotAllowed
 from hr.keys import KeyUnavailable
 from hr.leave.problems import LeaveRefused, NotYourReport
+from hr.services.service_accounts import MayNotManageAccounts
 from hr.tokens import InvalidToken, NoSession, WrongCredentials
 from retrieval import services as retrieval
 from tenants.days import DayOutOfRange
 from tenants.keys import NoSigningKey
+from tenants.machines import lifetimes
 from tenants.sealing import WrongSealingKey
 
 log = structlog.get_logger(__name__)
@@ -103,6 +105,12 @@ _ABOUT_POLICIES: tuple[tuple[type[Exception], int, str, str], ...] = (
     (documents.ReviewMissing, 409, "review_missing", ""),
     (documents.NotReady, 409, "not_ready", ""),
     (documents.WrongPublication, 409, "wrong_state", ""),
+    (MayNotManageAccounts, 403, "permission_denied", ""),
+    (lifetimes.NameTaken, 400, "name_taken", "name"),
+    (lifetimes.WrongScopes, 400, "wrong_scopes", "scopes"),
+    (lifetimes.WrongLifetime, 400, "wrong_lifetime", "days"),
+    (lifetimes.WrongOverlap, 400, "wrong_overlap", "overlap_hours"),
+    (lifetimes.NotUsable, 409, "revoked", ""),
 )
 
 

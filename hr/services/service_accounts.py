@@ -93,13 +93,7 @@ def rotate_service_account(
         if former is None:
             raise NotUsable("This service account was revoked. Make another one.")
         ServiceAccount.objects.filter(pk=account.pk).update(
-            public_id=secret.public_id,
-            digest=secret.digest,
-            former_public_id=former.public_id if overlap else "",
-            former_digest=former.digest if overlap else "",
-            former_until=min(overlap, former.expires_at) if overlap else None,
-            secret_made_at=now,
-            expires_at=ends,
+            **lifetimes.replaced(former=former, secret=secret, overlap=overlap, now=now, ends=ends)
         )
         audit.record(
             verb="service_account.rotate",
@@ -119,10 +113,8 @@ def revoke_service_account(*, account: ServiceAccount, by: Employee, now: dateti
     """
     _check_may(by)
     with transaction.atomic():
-        revoked = ServiceAccount.objects.filter(pk=account.pk, revoked_at__isnull=True).update(
-            revoked_at=now, revoked_reason=reason[:500], former_until=None, former_digest="", former_public_id=""
-        )
-        if not revoked:
+        standing = ServiceAccount.objects.filter(pk=account.pk, revoked_at__isnull=True)
+        if not standing.update(**lifetimes.revoked(now=now, reason=reason)):
             raise NotUsable("This service account was revoked before.")
         audit.record(verb="service_account.revoke", target=account.actor_label, reason=reason)
     account.refresh_from_db()

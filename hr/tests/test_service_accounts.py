@@ -1,24 +1,17 @@
 """Programs with accounts of their own: what they may, what they never may, and what ends them."""
 
-import io
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
-import time_machine
-from django.db import IntegrityError, transaction
-from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from audit.models import AuditLog
-from conftest import make_person
-from hr import access, services
 from hr.models import Employee, ServiceAccount
 from hr.services import service_accounts as accounts
 from hr.services.service_accounts import IssuedSecret
 from hr.tests.api_helpers import api, post
-from hr.tests.pay_stories import make_paystub
 from retrieval.tests import stories
 from tenants import context
 from tenants.machines import scopes, secrets

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils.crypto import constant_time_compare
 
 from hr.models import ServiceAccount
 from hr.tokens.claims import InvalidToken
@@ -40,15 +39,11 @@ def account_of(*, given: secrets.GivenSecret, now: datetime) -> ServiceAccount:
     account = ServiceAccount.objects.select_related("responsible").filter(by_id).first()
     if account is None or given.kind != "hrs":
         raise InvalidToken("no_such_account")
-    is_former = account.public_id != given.public_id
-    digest = secrets.digest_of(public_id=given.public_id, secret=given.secret, owner=context.tenant_id())
-    if not constant_time_compare(digest, account.former_digest if is_former else account.digest):
+    if not lifetimes.has_secret(account=account, given=given, owner=context.tenant_id()):
         raise InvalidToken("wrong_secret")
-    state = account.state(now=now)
-    if state != "active":
-        raise EndedAccount(label=account.actor_label, reason=state)
-    if is_former and (account.former_until is None or account.former_until <= now):
-        raise EndedAccount(label=account.actor_label, reason="replaced")
+    fault = lifetimes.fault_of(account=account, given=given, now=now)
+    if fault:
+        raise EndedAccount(label=account.actor_label, reason=fault)
     return account
 
 

@@ -67,6 +67,14 @@ class BearerScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
+class PlatformScheme(OpenApiAuthenticationExtension):
+    target_class = "tenants.machines.gate.PlatformAuthentication"
+    name = "platformToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
 class AutoSchema(BaseAutoSchema):
     """drf-spectacular's description of a view, plus the errors that every view shares."""
 

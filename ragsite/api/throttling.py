@@ -33,8 +33,9 @@ class PerPersonThrottle(BaseThrottle):
         self._wait_seconds = 0.0
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        employee = getattr(request, "employee", None)
-        who = f"{context.tenant_id()}:{employee.actor_label if employee else _network(request)}"
+        caller = getattr(request, "employee", None) or getattr(request, "caller", None)
+        label = getattr(caller, "actor_label", None) or getattr(caller, "label", None) or _network(request)
+        who = f"{_owner()}:{label}"
         scopes = ["api", *([scope] if (scope := getattr(view, "throttle_scope", None)) else [])]
         rates = settings.THROTTLE_RATES_PER_MINUTE
         limits = [Limit(scope=scope, who=who, per_minute=rates[scope]) for scope in scopes]
@@ -63,12 +64,17 @@ class SignInThrottle(BaseThrottle):
 def account_limits(request: Request) -> list[Limit]:
     """The limits of a sign-in that a success gives back."""
     data = request.data if isinstance(request.data, dict) else {}
-    account = f"{context.tenant_id()}:{str(data.get('email', '')).strip().lower()}"
+    account = f"{_owner()}:{str(data.get('email', '')).strip().lower()}"
     base = settings.THROTTLE_RATES_PER_MINUTE["sign_in"]
     return [
         Limit(scope="sign_in_pair", who=f"{account}:{_network(request)}", per_minute=base),
         Limit(scope="sign_in_account", who=account, per_minute=base * _ALL_OF_ONE_ACCOUNT),
     ]
+
+
+def _owner() -> str:
+    """Whose the counted callers are: a company's, or the platform's."""
+    return context.tenant_id() if context.has_tenant() else "platform"
 
 
 def _network_limit(request: Request) -> Limit:

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from documents import api as documents
 from hr import api as people
-from hr.api import leave, pay
+from hr.api import leave, pay, service_accounts
 from ragsite.api.docs import DocsView, schema
 from ragsite.api.importing import EmployeeImportRoute
 from ragsite.api.signing_in import ThrottledSignInView
@@ -45,6 +45,17 @@ v1 = [
     path("employees", people.EmployeeListView.as_view(), name="api-employees"),
     path("employees/import", EmployeeImportRoute.as_view(), name="api-employees-import"),
     path("employees/<int:employee_id>", people.EmployeeView.as_view(), name="api-employee"),
+    path("service-accounts", service_accounts.ServiceAccountListView.as_view(), name="api-service-accounts"),
+    path(
+        "service-accounts/<int:account_id>/rotate",
+        service_accounts.ServiceAccountRotateView.as_view(),
+        name="api-service-account-rotate",
+    ),
+    path(
+        "service-accounts/<int:account_id>/revoke",
+        service_accounts.ServiceAccountRevokeView.as_view(),
+        name="api-service-account-revoke",
+    ),
     path("paystubs", pay.PaystubListView.as_view(), name="api-paystubs"),
     path("paystubs/<uuid:paystub_id>", pay.PaystubView.as_view(), name="api-paystub"),
     path("paystubs/<uuid:paystub_id>/pdf", pay.PaystubPdfView.as_view(), name="api-paystub-pdf"),

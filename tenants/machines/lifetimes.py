@@ -2,8 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.utils.crypto import constant_time_compare
+
+from tenants.machines import secrets
 from tenants.machines.scopes import ApiScope, names
+from tenants.models import ServiceAccountBase
 
 DEFAULT_DAYS = 90
 MAX_DAYS = 365
@@ -67,3 +72,41 @@ def checked_scopes(*, wanted: Sequence[str], known: Collection[ApiScope], manage
     if too_much:
         raise WrongScopes(f"Only an account that reads like HR may hold {', '.join(too_much)}.")
     return [scope.name for scope in known if scope.name in wanted]
+
+
+def replaced(
+    *, former: ServiceAccountBase, secret: secrets.NewSecret, overlap: datetime | None, now: datetime, ends: datetime
+) -> dict[str, Any]:
+    """The fields of an account that gets another secret; the former one works until `overlap`, or its own end."""
+    return {
+        "public_id": secret.public_id,
+        "digest": secret.digest,
+        "former_public_id": former.public_id if overlap else "",
+        "former_digest": former.digest if overlap else "",
+        "former_until": min(overlap, former.expires_at) if overlap else None,
+        "secret_made_at": now,
+        "expires_at": ends,
+    }
+
+
+def revoked(*, now: datetime, reason: str) -> dict[str, Any]:
+    """The fields of an account that is revoked, the former secret included."""
+    former = {"former_public_id": "", "former_digest": "", "former_until": None}
+    return {"revoked_at": now, "revoked_reason": reason[:500], **former}
+
+
+def has_secret(*, account: ServiceAccountBase, given: secrets.GivenSecret, owner: str) -> bool:
+    """Whether the secret is the account's, or the one before it. In constant time."""
+    digest = secrets.digest_of(public_id=given.public_id, secret=given.secret, owner=owner)
+    kept = account.digest if account.public_id == given.public_id else account.former_digest
+    return constant_time_compare(digest, kept)
+
+
+def fault_of(*, account: ServiceAccountBase, given: secrets.GivenSecret, now: datetime) -> str:
+    """Why a right secret is not good now: revoked, expired, orphaned or replaced; empty when it is good."""
+    state = account.state(now=now)
+    if state != "active":
+        return state
+    if account.public_id == given.public_id:
+        return ""
+    return "" if account.former_until is not None and account.former_until > now else "replaced"
