@@ -1,5 +1,6 @@
 """The admin as two consoles, by host: the platform's for operators, a company's for its HR and owners."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import auth, messages
@@ -16,6 +17,8 @@ from audit import services as audit
 from hr import access
 from hr import services as hr
 from hr.signin import entering
+from ragsite import statuspage
+from ragsite.saved_filters import views as filters
 from tenants import context
 from tenants import services as tenants
 from tenants.forms import CompanySettingsForm
@@ -72,7 +75,13 @@ class Console(UnfoldAdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
 
     def extra_urls(self) -> list[URLPattern]:
-        return [path("settings/", self.admin_view(self.company_settings), name="company-settings")]
+        status = partial(statuspage.service_status, admin_site=self)
+        return [
+            path("settings/", self.admin_view(self.company_settings), name="company-settings"),
+            path("status/", self.admin_view(status), name="service-status"),
+            path("filters/", self.admin_view(filters.save), name="save-filter"),
+            path("filters/<int:pk>/delete/", self.admin_view(filters.delete), name="delete-filter"),
+        ]
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """In a company: its own sign-in page. On the platform: the operator's, recorded whatever its outcome."""

@@ -13,6 +13,7 @@ class RagsiteConfig(AppConfig):
         Without this a web process would hand them to Celery's built-in app, which looks for RabbitMQ on localhost.
         Being the current app is a matter of the thread, so it has to be the default as well.
         """
+        from ragsite import heartbeats  # noqa: F401  (its signals: worker and beat tell that they live)
         from ragsite.celery import app
 
         app.set_default()

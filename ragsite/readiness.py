@@ -1,16 +1,21 @@
 """Is every part there? One short question to each, each bounded in time."""
 
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.utils import timezone
 from prometheus_client import Gauge
 
 from documents.models import Outbox
+from ragsite import heartbeats
 from tenants import context
 from tenants.models import Tenant
 
@@ -27,6 +32,11 @@ class Part:
     status: str
     required: bool
     ms: float
+
+    @property
+    def without(self) -> str:
+        """What does not work while it is away."""
+        return _WITHOUT.get(self.name, "the rest works")
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,17 @@ def check_parts() -> Report:
     """Ask each part once, in the public schema. A part that fails is named with its error's class, nothing more."""
     with context.enter_platform():
         return Report(parts=tuple(_ask(name, question, required) for name, question, required in _QUESTIONS))
+
+
+def check_everything() -> Report:
+    """`check_parts`, and what only people and monitors ask for: worker, beat, and the language model if there is one.
+
+    Not asked by /readyz: a web process is no less ready because another process is silent.
+    """
+    more = (*_PROCESSES, *([_LANGUAGE_MODEL] if settings.LLM_BASE_URL else []))
+    with context.enter_platform():
+        others = tuple(_ask(name, question, required) for name, question, required in more)
+    return Report(parts=(*check_parts().parts, *others))
 
 
 def refresh_gauges() -> None:
@@ -116,7 +137,42 @@ def _encoder() -> None:
     hearing.prepare()
 
 
-_QUESTIONS: tuple[tuple[str, Callable[[], None], bool], ...] = (
+def _worker() -> None:
+    heartbeats.check(heartbeats.WORKER, now=timezone.now())
+
+
+def _beat() -> None:
+    heartbeats.check(heartbeats.BEAT, now=timezone.now())
+
+
+def _language_model() -> None:
+    """Any answer below 500 will do: whether the key may list models is another matter."""
+    request = urllib.request.Request(f"{settings.LLM_BASE_URL.rstrip('/')}/models")  # noqa: S310 (checked at start)
+    if settings.LLM_API_KEY:
+        request.add_header("Authorization", f"Bearer {settings.LLM_API_KEY}")
+    try:
+        with urllib.request.urlopen(request, timeout=_MODEL_TIMEOUT_SECONDS):  # noqa: S310
+            return
+    except urllib.error.HTTPError as answer:
+        if answer.code >= 500:
+            raise
+
+
+_WITHOUT = {
+    "cache": "limits are stricter, pages are slower",
+    "queue": "uploads wait, the rest works",
+    "files": "no uploads and no downloads",
+    "vectors": "search by words only",
+    "encoder": "search by words only",
+    "worker": "uploads wait, the rest works",
+    "beat": "nothing runs on a schedule",
+    "language model": "answers are quoted instead of written",
+}
+Question = tuple[str, Callable[[], None], bool]
+_MODEL_TIMEOUT_SECONDS = 2
+_PROCESSES: tuple[Question, ...] = (("worker", _worker, False), ("beat", _beat, False))
+_LANGUAGE_MODEL: Question = ("language model", _language_model, False)
+_QUESTIONS: tuple[Question, ...] = (
     ("database", _database, True),
     ("migrations", _migrations, True),
     ("cache", _cache, False),

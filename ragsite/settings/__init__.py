@@ -44,6 +44,7 @@ _DJANGO = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "ragsite.apps.ConsoleConfig",
+    "ragsite.saved_filters",
 ]
 # For its table of second factors and what checks them (hr.signin). Its accounts are unused: the table asks for them.
 _ALLAUTH = ["allauth", "allauth.account", "allauth.mfa"]

@@ -1,0 +1,191 @@
+"""The start page of operators: companies, health, storage, keys, findings, incidents, what waits for another person."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+
+from audit import markup
+from ragsite import across, readiness
+from ragsite.dashboard.charts import Chart, Series, stacked
+from ragsite.dashboard.figures import Concern, Figure, Overview, Section, tone_of
+from ragsite.dashboard.links import list_url
+from ragsite.models import Incident
+from tenants.models import KillSwitch, SigningKey, Tenant
+
+_TONES = {Tenant.State.ACTIVE: "good", Tenant.State.SUSPENDED: "bad", Tenant.State.PROVISIONING: "working"}
+# The runbook rotates signing keys every 90 days (S2-35).
+KEY_MAX_AGE = timedelta(days=90)
+_LARGEST = 12
+
+
+def overview() -> Overview:
+    """At most 12 queries, however many companies there are; the parts are asked as by /readyz."""
+    report = readiness.check_parts()
+    states = {row["state"]: row["n"] for row in Tenant.objects.values("state").annotate(n=Count("pk")).order_by()}
+    files = across.numbers_of(columns=["count(*)", "sum(size_bytes)"], table="document_versions")
+    queue = across.numbers_of(columns=["count(*)"], table="outbox", where="kind = 'process_version'")
+    found = across.numbers_of(columns=["count(*)"], table="findings", where="state = 'open'")
+    incidents = list(Incident.objects.exclude(state=Incident.State.RESOLVED).order_by("-opened_at", "-pk")[:5])
+    switches = list(
+        KillSwitch.objects.in_force(timezone.now()).select_related("tenant").order_by("-enabled_at", "-pk")[:50]
+    )
+    key = SigningKey.objects.filter(state=SigningKey.State.ACTIVE).first()
+    waiting = sum(row[0] for row in queue.values())
+    open_findings = sum(row[0] for row in found.values())
+    approvals = [switch for switch in switches if switch.release_requested_by]
+    down = [part for part in report.parts if part.status != "ok"]
+    status = reverse("admin:service-status")
+    return Overview(
+        concerns=(
+            *(Concern(f"{incident}", _page(incident)) for incident in incidents),
+            *(_approval(switch) for switch in approvals),
+            *(Concern(f"{part.name}: {part.status}", status) for part in down),
+            *_unfinished(states),
+            *_key_concerns(key),
+        ),
+        sections=(
+            Section(title="Companies by state", figures=tuple(_company_figures(states))),
+            Section(
+                title="Safety",
+                figures=(
+                    Figure(
+                        label="Open incidents",
+                        value=str(len(incidents)) if len(incidents) < 5 else "5 or more",
+                        tone=tone_of(len(incidents), tone="bad"),
+                        url=list_url("ragsite_incident", state__in="open,mitigated"),
+                    ),
+                    Figure(
+                        label="Wait for a second person",
+                        value=str(len(approvals)),
+                        tone=tone_of(len(approvals), tone="waiting"),
+                        url=list_url("tenants_killswitch", state__exact="engaged"),
+                    ),
+                    Figure(
+                        label="Switched off",
+                        value=str(len(switches)),
+                        tone=tone_of(len(switches), tone="waiting"),
+                        url=list_url("tenants_killswitch", state__exact="engaged"),
+                    ),
+                    Figure(
+                        label="Open findings",
+                        value=str(open_findings),
+                        tone=tone_of(open_findings, tone="waiting"),
+                        url=list_url("tenants_tenant"),
+                        note=f"in {sum(bool(row[0]) for row in found.values())} companies",
+                    ),
+                ),
+            ),
+            Section(
+                title="Installation",
+                figures=(
+                    Figure(
+                        label="Parts that answer",
+                        value=f"{len(report.parts) - len(down)} of {len(report.parts)}",
+                        tone=tone_of(len(down), tone="bad"),
+                        url=status,
+                        note=", ".join(part.name for part in report.parts),
+                    ),
+                    Figure(
+                        label="Files waiting",
+                        value=str(waiting),
+                        tone="working" if waiting else "muted",
+                        note="in all companies",
+                        url=f"{status}#backlog",
+                    ),
+                    Figure(
+                        label="Database",
+                        value=markup.file_size(_database_bytes()),
+                        url=f"{status}#versions",
+                    ),
+                    Figure(
+                        label="Documents",
+                        value=markup.file_size(sum(row[1] for row in files.values())),
+                        note=f"{sum(row[0] for row in files.values())} versions",
+                        url="#chart-storage",
+                    ),
+                    Figure(
+                        label="Signing key",
+                        value=_age(key),
+                        tone="bad" if key is None or _is_old(key) else "good",
+                        note=f"rotate after {KEY_MAX_AGE.days} days",
+                        url=list_url("tenants_signingkey"),
+                    ),
+                ),
+                charts=(_storage(files),),
+            ),
+        ),
+    )
+
+
+def _company_figures(states: dict[str, int]) -> list[Figure]:
+    return [
+        Figure(
+            label=state.label,
+            value=str(states.get(state, 0)),
+            tone=_TONES[state] if states.get(state) else "muted",
+            url=list_url("tenants_tenant", state__exact=state),
+        )
+        for state in Tenant.State
+    ]
+
+
+def _storage(files: dict[int, tuple[int, ...]]) -> Chart:
+    """The companies with the most files, in KB; their names need a query of their own."""
+    largest = sorted(files.items(), key=lambda item: (-item[1][1], item[0]))[:_LARGEST]
+    names = dict(Tenant.objects.filter(pk__in=[pk for pk, _ in largest]).valueslist_url("pk", "name"))
+    return stacked(
+        key="storage",
+        title="Documents by company",
+        unit="KB",
+        heading="Company",
+        series=(Series("KB of files", "a"),),
+        rows=[(names.get(pk, "?"), (-(-row[1] // 1024),)) for pk, row in largest if row[1]],
+        empty="No company has documents yet.",
+        empty_url=reverse("admin:tenants_tenant_add"),
+        empty_link="Set up a company",
+    )
+
+
+def _database_bytes() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        return int(cursor.fetchone()[0])
+
+
+def _approval(switch: KillSwitch) -> Concern:
+    whose = switch.tenant.name if switch.tenant is not None else "every company"
+    text = f"{switch.get_feature_display()}, {whose}: somebody asks to switch it on again; a second person decides"
+    return Concern(text, list_url("tenants_killswitch", state__exact="engaged"), tone="waiting")
+
+
+def _unfinished(states: dict[str, int]) -> list[Concern]:
+    if not states.get(Tenant.State.PROVISIONING):
+        return []
+    text = "A company was not set up to the end: onboard it again with the same host name"
+    return [Concern(text, list_url("tenants_tenant", state__exact=Tenant.State.PROVISIONING), tone="waiting")]
+
+
+def _key_concerns(key: SigningKey | None) -> list[Concern]:
+    if key is None:
+        return [Concern("There is no signing key: nobody can use the API", list_url("tenants_signingkey"))]
+    if not _is_old(key):
+        return []
+    return [Concern(f"The signing key is {_age(key)} old: rotate it", list_url("tenants_signingkey"), tone="waiting")]
+
+
+def _is_old(key: SigningKey) -> bool:
+    return timezone.now() - key.created_at > KEY_MAX_AGE
+
+
+def _age(key: SigningKey | None) -> str:
+    if key is None:
+        return "none"
+    days = (timezone.now() - key.created_at).days
+    return "1 day" if days == 1 else f"{days} days"
+
+
+def _page(incident: Incident) -> str:
+    return reverse("admin:ragsite_incident_change", args=(incident.pk,))
