@@ -17,6 +17,7 @@ from hr.models import Employee
 from hr.signin import marks
 from tenants import context, keys
 from tenants import services as tenants
+from tenants.kill_switches import state
 from tenants.models import Tenant
 
 REPO_ROOT = Path(__file__).resolve().parent
@@ -74,6 +75,12 @@ def in_acme(acme: Tenant) -> Iterator[Tenant]:
     """The test's thread works for acme, as in a request on its host."""
     with context.enter(acme), actors.acting_as(actors.SYSTEM):
         yield acme
+
+
+@pytest.fixture(autouse=True)
+def own_switches() -> None:
+    """What the test before had switched off was rolled back; this process read it within the last second."""
+    state.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,9 @@ from audit.actions import confirmed
 from audit.console import ConsoleAdmin, ReadOnlyAdmin, audit_url, badge
 from tenants import services
 from tenants.console import OneTimeLink, PlatformOnly, show_link
-from tenants.forms import CompanySettingsForm, HostNameForm, OnboardForm
+from tenants.forms import CompanySettingsForm, HostNameForm, OnboardForm, TypedNameForm
+from tenants.kill_switches import effect
+from tenants.kill_switches import services as switches
 from tenants.models import Domain, SigningKey, Tenant
 
 _TENANT_TONES: dict[str, str] = {
@@ -77,8 +79,8 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
     search_fields = ["name", "schema_name", "domains__domain", "=uuid"]
     ordering = ["name", "pk"]
     inlines = [DomainInline]
-    actions = ["suspend", "resume"]
-    actions_detail = ["suspend", "resume"]
+    actions = ["suspend", "request_resume", "resume"]
+    actions_detail = ["suspend", "request_resume", "resume"]
     form = TenantForm
     readonly_fields = ["state_badge", "state_reason", "name", "schema_name", "uuid", "created", "audit_trail"]
     fieldsets = [
@@ -113,26 +115,43 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
 
     @confirmed(
         description="Suspend company",
-        consequence="Its people are refused at once, on pages and by API, and its documents wait. All data stays.",
+        consequence="Its people are refused at once, on pages and by API, and its documents wait. All data stays. "
+        "To resume it takes another operator than you.",
         verb="tenant.suspend",
         button="Suspend",
         done="Suspended",
         icon="pause_circle",
         danger=True,
-        refusals=(services.WrongTenantState,),
+        form_class=TypedNameForm,
+        refusals=(services.WrongTenantState, switches.CannotSwitchOff),
         available=lambda tenant: tenant.state == Tenant.State.ACTIVE,
     )
-    def suspend(self, request: HttpRequest, tenant: Tenant, *, reason: str) -> None:
-        services.suspend(tenant=tenant, reason=reason)
+    def suspend(self, request: HttpRequest, tenant: Tenant, *, reason: str, typed_name: str) -> None:
+        switch = services.suspend(tenant=tenant, reason=reason)
+        messages.info(request, f"{tenant}: {effect.measure(switch=switch)}.")
+
+    @confirmed(
+        description="Ask for resumption",
+        consequence="The company stays suspended until another operator resumes it.",
+        verb="kill_switch.request_release",
+        button="Ask for it",
+        done="Asked for",
+        icon="front_hand",
+        refusals=(services.WrongTenantState,),
+        available=lambda tenant: tenant.state == Tenant.State.SUSPENDED,
+    )
+    def request_resume(self, request: HttpRequest, tenant: Tenant, *, reason: str) -> None:
+        services.request_resume(tenant=tenant, reason=reason)
 
     @confirmed(
         description="Resume company",
-        consequence="Its people can sign in and ask again, and waiting documents are processed.",
+        consequence="Its people can sign in and ask again, and waiting documents are processed. "
+        "Who suspended it, or asked for this, cannot do it.",
         verb="tenant.resume",
         button="Resume",
         done="Resumed",
         icon="play_circle",
-        refusals=(services.WrongTenantState,),
+        refusals=(services.WrongTenantState, switches.SecondPersonNeeded),
         available=lambda tenant: tenant.state == Tenant.State.SUSPENDED,
     )
     def resume(self, request: HttpRequest, tenant: Tenant, *, reason: str) -> None:

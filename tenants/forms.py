@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from audit.actions import ReasonForm
 from tenants import services
 from tenants.models import Tenant
 
@@ -41,6 +42,30 @@ class OnboardForm(forms.Form):
         domain = self.cleaned_data["domain"].strip().lower().rstrip(".")
         services.check_lasting_host_name(domain)
         return domain
+
+
+class TypedNameForm(ReasonForm):
+    """The confirmation of what stops a whole company: its name has to be written, so that nobody hits the wrong one."""
+
+    typed_name = forms.CharField(max_length=200, label="Type the name", widget=UnfoldAdminTextInputWidget)
+
+    field_order = ["typed_name", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = self.wanted_name()
+        self.fields["typed_name"].help_text = f"Write “{name}” to confirm that you mean exactly this."
+        self.fields["typed_name"].widget.attrs.update({"autocomplete": "off", "spellcheck": "false"})
+
+    def wanted_name(self) -> str:
+        """One company's name; of several all, so that the list is read."""
+        return ", ".join(str(obj) for obj in self.objects)
+
+    def clean_typed_name(self) -> str:
+        typed: str = self.cleaned_data["typed_name"]
+        if " ".join(typed.split()).casefold() != self.wanted_name().casefold():
+            raise forms.ValidationError(f"This is not “{self.wanted_name()}”. Nothing was changed.")
+        return typed
 
 
 class HostNameForm(forms.ModelForm):

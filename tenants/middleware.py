@@ -5,26 +5,28 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponseNotFound
+from django.http.response import HttpResponseBase
 from django.urls import set_urlconf
 
+from tenants.kill_switches import refusing
 from tenants.models import Domain, Tenant
 from tenants.postgresql.compiled import CompiledGet, Slot
-
-SUSPENDED_TEXT = "This company's access is suspended. Please turn to your HR department."
 
 _HOST = Slot("host", Domain._meta.get_field("domain"))
 _BY_HOST = CompiledGet(lambda: Tenant.objects.filter(domains__domain=_HOST))
 
 
 class TenantMiddleware:
-    """Routes by the Host header: a platform host, a known company, or a plain 404 that tells nothing."""
+    """Routes by the Host header: a platform host, a known company, or a plain 404 that tells nothing.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    A company that is switched off is refused here, whatever was asked; the platform's hosts never are.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         connection.set_schema_to_public()  # type: ignore[attr-defined]
         set_urlconf(None)
         try:
@@ -38,13 +40,13 @@ class TenantMiddleware:
         tenant = _BY_HOST.get(host=host)
         if tenant is None or tenant.state == Tenant.State.PROVISIONING:
             return _not_found()
-        if not tenant.is_active:
-            return _suspended(request)
+        if (refused := refusing.refusal(request=request, tenant=tenant)) is not None:
+            return refused
         request.tenant = tenant  # type: ignore[attr-defined]
         connection.set_tenant(tenant)  # type: ignore[attr-defined]
-        return self._respond(request)
+        return refusing.guarded(request=request, response=self._respond(request), tenant=tenant)
 
-    def _respond(self, request: HttpRequest) -> HttpResponse:
+    def _respond(self, request: HttpRequest) -> HttpResponseBase:
         """Leave the thread in the public schema, except for a stream, which re-enters its tenant itself."""
         try:
             return self.get_response(request)
@@ -52,20 +54,5 @@ class TenantMiddleware:
             connection.set_schema_to_public()  # type: ignore[attr-defined]
 
 
-def _not_found() -> HttpResponse:
+def _not_found() -> HttpResponseBase:
     return HttpResponseNotFound("Not found", content_type="text/plain")
-
-
-def _suspended(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith("/api/"):
-        body = {
-            "type": "client_error",
-            "errors": [{"code": "tenant_suspended", "detail": SUSPENDED_TEXT, "attr": None}],
-        }
-        return JsonResponse(body, status=403, headers={"Cache-Control": "private, no-store"})
-    headers = {"Cache-Control": "private, no-store"}
-    if "text/html" in request.headers.get("Accept", ""):
-        # No request and no company: the page names neither.
-        page = render_to_string("errors/suspended.html", {"text": SUSPENDED_TEXT})
-        return HttpResponse(page, status=403, headers=headers)
-    return HttpResponse(SUSPENDED_TEXT, status=403, content_type="text/plain", headers=headers)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,9 +12,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_tenants.utils import quote_schema_name, schema_exists
 
+from audit import actors
 from audit import services as audit
 from tenants import context
-from tenants.models import HOST_NAME, Domain, Tenant
+from tenants.kill_switches import services as switches
+from tenants.models import HOST_NAME, Domain, KillSwitch, Tenant
 from tenants.steps import run_steps
 
 # PostgreSQL cuts identifiers at 63 bytes; the rest leaves room for a numbered suffix.
@@ -74,22 +77,45 @@ def onboard(*, name: str, domain: str, admin_email: str) -> Onboarded:
     return Onboarded(tenant=tenant, created=True, sign_in_link=link)
 
 
-def suspend(*, tenant: Tenant, reason: str) -> None:
-    """Refuse every request and task of the tenant from now on. Data stays.
+def suspend(*, tenant: Tenant, reason: str, by: str | None = None, expires_at: datetime | None = None) -> KillSwitch:
+    """Switch everything off for a company: every request and task is refused within two seconds. Data stays.
 
-    :raises WrongTenantState: when it is not active.
+    `by` is the current actor's label unless given. :raises WrongTenantState: when it is not active.
     """
-    _move(
-        tenant=tenant, source=Tenant.State.ACTIVE, target=Tenant.State.SUSPENDED, verb="tenant.suspend", reason=reason
-    )
+    try:
+        return switches.engage(
+            scope=KillSwitch.Scope.TENANT,
+            feature=KillSwitch.Feature.EVERYTHING,
+            tenant=tenant,
+            by=by or actors.current_actor().label,
+            reason=reason,
+            expires_at=expires_at,
+        )
+    except (switches.AlreadyOff, switches.CannotSwitchOff) as error:
+        if isinstance(error, switches.CannotSwitchOff) and tenant.state == Tenant.State.ACTIVE:
+            raise
+        raise WrongTenantState(f"{tenant.name} is not active") from None
 
 
-def resume(*, tenant: Tenant, reason: str) -> None:
-    """Let a suspended tenant work again.
+def request_resume(*, tenant: Tenant, reason: str, by: str | None = None) -> KillSwitch:
+    """Ask that a suspended company work again; another operator decides.
 
     :raises WrongTenantState: when it is not suspended.
     """
-    _move(tenant=tenant, source=Tenant.State.SUSPENDED, target=Tenant.State.ACTIVE, verb="tenant.resume", reason=reason)
+    switch = _suspension_of(tenant)
+    return switches.request_release(switch=switch, by=by or actors.current_actor().label, reason=reason)
+
+
+def resume(*, tenant: Tenant, reason: str, by: str | None = None) -> KillSwitch:
+    """Let a suspended company work again, and send on what waited.
+
+    :raises WrongTenantState: when it is not suspended.
+    :raises tenants.kill_switches.services.SecondPersonNeeded: for who suspended it or asked for this.
+    """
+    switch = _suspension_of(tenant)
+    released = switches.release(switch=switch, by=by or actors.current_actor().label, reason=reason)
+    tenant.refresh_from_db(fields=["state", "state_reason"])
+    return released
 
 
 def update_settings(
@@ -246,10 +272,8 @@ def _undo(tenant: Tenant) -> None:
         Tenant.objects.filter(pk=tenant.pk).delete()
 
 
-def _move(*, tenant: Tenant, source: str, target: str, verb: str, reason: str) -> None:
-    with context.enter_platform(), transaction.atomic():
-        moved = Tenant.objects.filter(pk=tenant.pk, state=source).update(state=target, state_reason=reason[:500])
-        if not moved:
-            raise WrongTenantState(f"{tenant.name} is not {source}")
-        audit.record(verb=verb, target=f"tenant:{tenant.uuid}", reason=reason)
-    tenant.state = target
+def _suspension_of(tenant: Tenant) -> KillSwitch:
+    switch = switches.suspension_of(tenant)
+    if switch is None:
+        raise WrongTenantState(f"{tenant.name} is not suspended")
+    return switch

@@ -10,7 +10,8 @@ from django.db import close_old_connections
 from audit import actors
 from audit import services as audit
 from tenants import context
-from tenants.models import Tenant
+from tenants.kill_switches import parking, state
+from tenants.models import KillSwitch, Tenant
 
 log = structlog.get_logger(__name__)
 
@@ -20,9 +21,14 @@ class WrongTenantHeader(RuntimeError):
 
 
 class TenantTask(Task):
-    """Base of all tenant tasks. Sending needs a current tenant; the worker enters it before the body runs."""
+    """Base of all tenant tasks. Sending needs a current tenant; the worker enters it before the body runs.
+
+    While the company, or a feature that the task `needs`, is switched off, the task waits (tenants.kill_switches).
+    """
 
     abstract = True
+    # Features beside "everything" without which the task cannot work; given to `shared_task(needs=...)`.
+    needs: tuple[str, ...] = ()
 
     def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
         tenant = context.current_tenant()
@@ -36,11 +42,22 @@ class TenantTask(Task):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         close_old_connections()
         tenant = self._tenant_of_headers()
-        if not tenant.is_active:
-            log.info("task_parked", task=self.name, tenant=tenant.schema_name)
+        feature = self._what_is_off(tenant)
+        if feature is not None:
+            parking.park(tenant=tenant, task=self.name, args=args, kwargs=kwargs, feature=feature)
             return None
         with context.enter(tenant), actors.acting_as(actors.Actor(kind="system", label=f"task:{self.name}")):
             return super().__call__(*args, **kwargs)
+
+    def _what_is_off(self, tenant: Tenant) -> str | None:
+        """The feature that the task has to wait for. Asked anew for each task: one query."""
+        snapshot = state.renew()
+        if tenant.state == Tenant.State.SUSPENDED and not snapshot.knows_suspension(tenant.pk):
+            return KillSwitch.Feature.EVERYTHING
+        for feature in (KillSwitch.Feature.EVERYTHING, *self.needs):
+            if snapshot.blocking(feature=feature, tenant_pk=tenant.pk) is not None:
+                return feature
+        return None
 
     def _tenant_of_headers(self) -> Tenant:
         uuid = getattr(self.request, "tenant_uuid", None)

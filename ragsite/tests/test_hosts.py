@@ -83,19 +83,23 @@ def test_nobody_signs_in_to_a_suspended_company(suspended: Tenant, globex: Tenan
     assert api(globex).get("/sign-in/").status_code == 200
 
 
+def _operator(email: str) -> Client:
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.create_superuser(email, email, None), backend="hr.backends.EmployeeBackend")
+    return client
+
+
 def test_operators_reach_their_console_and_resuming_works_at_once(acme: Tenant, bob: Employee) -> None:
-    operator = Client(headers={"host": "localhost"})
-    user = User.objects.create_superuser("operator@platform.example", "operator@platform.example", None)
-    operator.force_login(user, backend="hr.backends.EmployeeBackend")
+    operator, second = _operator("operator@platform.example"), _operator("second@platform.example")
     browser, program = browser_of(bob, acme), signed_in(acme, bob)
     page = f"/admin/tenants/tenant/{acme.pk}"
     confirmed = {"confirmed": "1", "reason": "checking what happens"}
 
-    assert operator.post(f"{page}/suspend/", confirmed).status_code == 302
+    assert operator.post(f"{page}/suspend/", {**confirmed, "typed_name": acme.name}).status_code == 302
     assert (browser.get("/").status_code, program.get("/api/v1/documents").status_code) == (403, 403)
     assert operator.get(f"{page}/change/").status_code == 200
 
-    assert operator.post(f"{page}/resume/", confirmed).status_code == 302
+    assert second.post(f"{page}/resume/", confirmed).status_code == 302
     assert (browser.get("/").status_code, program.get("/api/v1/documents").status_code) == (200, 200)
 
 

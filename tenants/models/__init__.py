@@ -1,5 +1,6 @@
 """What the public schema keeps: companies, their host names, keys that sign tokens, and the platform's programs."""
 
+from tenants.models.kill_switches import KillSwitch, ParkedTask, SwitchWitness
 from tenants.models.service_accounts import OperatorToken, PlatformServiceAccount, ServiceAccountBase
 from tenants.models.signing_keys import SigningKey
 from tenants.models.tenants import HOST_NAME, Domain, Tenant, check_time_zone
@@ -7,10 +8,13 @@ from tenants.models.tenants import HOST_NAME, Domain, Tenant, check_time_zone
 __all__ = [
     "HOST_NAME",
     "Domain",
+    "KillSwitch",
     "OperatorToken",
+    "ParkedTask",
     "PlatformServiceAccount",
     "ServiceAccountBase",
     "SigningKey",
+    "SwitchWitness",
     "Tenant",
     "check_time_zone",
 ]

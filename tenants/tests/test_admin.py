@@ -27,6 +27,14 @@ def browser(operator):
 
 
 @pytest.fixture
+def second_browser(db):
+    second = User.objects.create_superuser("second@platform.example", "second@platform.example", "a long password")
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(second, backend="hr.backends.EmployeeBackend")
+    return client
+
+
+@pytest.fixture
 def hr_browser(acme, alice):
     client = Client(HTTP_HOST="acme.localhost")
     with context.enter(acme):
@@ -70,23 +78,42 @@ def test_unusable_input_is_a_message(browser, acme, field, value, message):
     assert not Tenant.objects.filter(name="Initech").exists()
 
 
-def test_suspended_company_is_refused_until_resumed(browser, acme, hr_browser):
-    browser.post(url("tenants_tenant_suspend", acme.pk), {"confirmed": "1", "reason": "unpaid since May"})
+def test_suspended_company_is_refused_until_another_operator_resumes_it(browser, second_browser, acme, hr_browser):
+    suspended = {"confirmed": "1", "reason": "unpaid since May", "typed_name": "acme instruments"}
+    browser.post(url("tenants_tenant_suspend", acme.pk), suspended)
     assert hr_browser.get("/admin/").status_code == 403
 
-    browser.post(url("tenants_tenant_resume", acme.pk), {"confirmed": "1", "reason": "paid"})
+    refused = browser.post(
+        url("tenants_tenant_resume", acme.pk), {"confirmed": "1", "reason": "paid"}, follow=True
+    ).content.decode()
+    assert "another operator has to release it" in refused
+    assert hr_browser.get("/admin/").status_code == 403
+
+    second_browser.post(url("tenants_tenant_resume", acme.pk), {"confirmed": "1", "reason": "paid"})
     assert hr_browser.get("/admin/").status_code == 200
     rows = AuditLog.objects.filter(target=f"tenant:{acme.uuid}", verb__in=["tenant.suspend", "tenant.resume"])
-    assert [(row.verb, row.reason) for row in rows.order_by("pk")] == [
-        ("tenant.suspend", "unpaid since May"),
-        ("tenant.resume", "paid"),
+    assert [(row.verb, row.outcome, row.reason) for row in rows.order_by("pk")] == [
+        ("tenant.suspend", "success", "unpaid since May"),
+        ("tenant.resume", "refused", "SecondPersonNeeded"),
+        ("tenant.resume", "success", "paid"),
     ]
+
+
+def test_suspending_takes_the_companys_name(browser, acme):
+    values = {"confirmed": "1", "reason": "unpaid", "typed_name": "Globex Logistics"}
+
+    page = browser.post(url("tenants_tenant_suspend", acme.pk), values).content.decode()
+
+    assert "Nothing was changed" in page
+    acme.refresh_from_db()
+    assert acme.is_active
 
 
 def test_suspending_twice_is_a_friendly_refusal(browser, acme):
     services.suspend(tenant=acme, reason="first")
+    values = {"confirmed": "1", "reason": "second", "typed_name": "Acme Instruments"}
 
-    response = browser.post(url("tenants_tenant_suspend", acme.pk), {"confirmed": "1", "reason": "second"}, follow=True)
+    response = browser.post(url("tenants_tenant_suspend", acme.pk), values, follow=True)
 
     assert "is not active" in response.content.decode()
 

@@ -58,19 +58,49 @@ def test_host_name_that_no_company_can_be_reached_at_is_one_clear_line(db, domai
     assert not Tenant.objects.filter(name="Bad").exists()
 
 
+@pytest.fixture
+def operators(db):
+    for email in ("ann@platform.example", "bea@platform.example"):
+        User.objects.create_superuser(email, email, "a long password")
+
+
 @pytest.mark.parametrize("name", ["acme", "acme.localhost"])
-def test_suspend_and_resume(acme, name):
-    assert "is suspended" in run("suspend_tenant", "--tenant", name, "--reason", "unpaid")
+def test_suspend_and_resume_take_two_operators(acme, operators, name):
+    suspended = run("suspend_tenant", "--tenant", name, "--reason", "unpaid", "--by", "ann@platform.example")
+    assert "is suspended" in suspended and "no web process or worker is running" in suspended
     acme.refresh_from_db()
     assert (acme.state, acme.state_reason) == ("suspended", "unpaid")
 
-    assert "works again" in run("resume_tenant", "--tenant", name, "--reason", "paid")
+    with pytest.raises(CommandError, match="another operator has to release it"):
+        run("resume_tenant", "--tenant", name, "--reason", "paid", "--by", "ann@platform.example")
+    assert "works again" in run("resume_tenant", "--tenant", name, "--reason", "paid", "--by", "bea@platform.example")
     acme.refresh_from_db()
     assert acme.is_active
     assert list(AuditLog.objects.order_by("pk").values_list("verb", "reason"))[-2:] == [
         ("tenant.suspend", "unpaid"),
         ("tenant.resume", "paid"),
     ]
+
+
+def test_the_unnamed_shell_suspends_at_once_but_two_named_operators_resume(acme, operators):
+    resume = ("resume_tenant", "--tenant", "acme", "--reason", "paid", "--by")
+    run("suspend_tenant", "--tenant", "acme", "--reason", "leak")
+
+    with pytest.raises(CommandError, match="Only an operator in person"):
+        run(*resume[:-1])
+    with pytest.raises(CommandError, match="one operator asks for the release"):
+        run(*resume, "ann@platform.example")
+    assert "your request is kept" in run(*resume, "ann@platform.example", "--request")
+    with pytest.raises(CommandError, match="You asked for this release"):
+        run(*resume, "ann@platform.example")
+    assert "works again" in run(*resume, "bea@platform.example")
+
+
+def test_unknown_operator_names_the_known_ones(acme, operators):
+    with pytest.raises(CommandError, match=r"ann@platform\.example, bea@platform\.example"):
+        run("suspend_tenant", "--tenant", "acme", "--reason", "leak", "--by", "nobody@platform.example")
+    acme.refresh_from_db()
+    assert acme.is_active
 
 
 def test_suspending_twice_is_one_clear_line(acme):
