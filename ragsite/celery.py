@@ -1,5 +1,6 @@
 """The Celery application: worker and beat start from here."""
 
+import gc
 import os
 import threading
 from typing import Any
@@ -41,3 +42,4 @@ def _warm_up() -> None:
             load()
         except Exception as error:  # whatever it is, the first task that needs it meets and reports it
             structlog.get_logger(__name__).info("not_warm", part=load.__name__, error=type(error).__name__)
+    gc.freeze()  # what is loaded now stays; the collector need not look at it again and again

@@ -73,7 +73,7 @@ def _ingestion(running: Installation, tenant: Tenant, handbooks: Path | None) ->
             with path.open("rb") as source:
                 documents.receive(source=source, original_name=path.name, external_id=str(path)[-200:])
         while DocumentVersion.objects.unfinished().exists():
-            time.sleep(0.1)
+            time.sleep(0.25)  # asking costs the workers time
         seconds = time.perf_counter() - started
         not_ready = DocumentVersion.objects.exclude(state=DocumentVersion.State.READY).count()
         texts = list(Chunk.objects.values_list("embed_text", flat=True))

@@ -123,6 +123,8 @@ def policy(welcome: Welcome, tmp_path_factory: pytest.TempPathFactory) -> str:
         page.goto(own_page)
         page.get_by_role("link", name="Upload new version").click()
         upload(page, write_policy(folder / name, amount, country), country=country, first_day=first)
+    page.goto(own_page)
+    expect(page.locator("#ao-versions").get_by_text("Ready", exact=True)).to_have_count(3, timeout=READ_SECONDS * 1000)
     return own_page
 
 

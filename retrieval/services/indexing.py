@@ -115,6 +115,8 @@ def refilter_document(*, document: Document) -> None:
 
     Matters to a store that keeps a filter of its own; until then the check on the rows withholds what is forbidden.
     """
+    if not get_store().keeps_filters:
+        return
     for version in DocumentVersion.objects.indexed().filter(document=document).select_related("document"):
         for generation in generations.written():
             get_store().set_filter(

@@ -10,6 +10,7 @@ joins the blocks of a question's terms, numpy adds the weights up. One row per p
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -44,6 +45,11 @@ def ensure(*, space: Space) -> None:
     )
 
 
+def _one_transaction() -> Any:
+    """All or nothing, without a savepoint of its own where a store has begun already: what fails here fails there."""
+    return transaction.atomic(savepoint=False)
+
+
 def drop(*, space: Space) -> None:
     tables.run(f"DROP TABLE IF EXISTS {tables.name(_POSTINGS, space)}, {tables.name(_CHUNKS, space)}")
 
@@ -52,7 +58,7 @@ def upsert(*, space: Space, points: Sequence[VectorPoint]) -> Mapping[UUID, int]
     """Write points, replacing those of the same chunk id; return the slot of every chunk."""
     if not points:
         return {}
-    with transaction.atomic():
+    with _one_transaction():
         delete_chunks(space=space, chunk_ids=[point.chunk_id for point in points])
         slots: dict[UUID, int] = dict(
             tables.run(
@@ -83,14 +89,14 @@ def owner_columns(points: Sequence[VectorPoint]) -> tuple[list[object], ...]:
 
 
 def delete_version(*, space: Space, version_id: UUID) -> None:
-    with transaction.atomic():
+    with _one_transaction():
         for stem in (_POSTINGS, _CHUNKS):
             tables.run(f"DELETE FROM {tables.name(stem, space)} WHERE version_id = %s", [version_id])
 
 
 def delete_chunks(*, space: Space, chunk_ids: Collection[UUID]) -> None:
     """Remove single passages; the blocks that hold them are written anew. Rare: versions come and go as a whole."""
-    with transaction.atomic():
+    with _one_transaction():
         gone = tables.run(
             f"DELETE FROM {tables.name(_CHUNKS, space)} WHERE chunk_id = ANY(%s) RETURNING slot, version_id",
             [list(chunk_ids)],

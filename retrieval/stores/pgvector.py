@@ -35,6 +35,8 @@ _SMALL_SHARE = 0.1
 class PgVectorStore:
     """Dense vectors in `vectors_<generation>`, sparse ones in the lexical index."""
 
+    keeps_filters = False
+
     def ensure(self, *, space: Space) -> None:
         vectors = tables.name(_VECTORS, space)
         stem = f"vectors_{space.generation}"

@@ -62,6 +62,9 @@ class VectorStore(Protocol):
     Any call raises StoreUnavailable when the store cannot be reached.
     """
 
+    # Whether a copy of rights and days stands beside the vectors, which `set_filter` has to bring up to date.
+    keeps_filters: bool
+
     def ensure(self, *, space: Space) -> None:
         """Make the space if it is not there. Repeatable."""
 

@@ -54,6 +54,8 @@ def _translated(method: Callable[P, R]) -> Callable[P, R]:
 class QdrantStore:
     """What a point carries is said in `payload`. PostgreSQL's lexical index is kept beside it."""
 
+    keeps_filters = True
+
     def __init__(self, *, client: QdrantClient) -> None:
         self._client = client
 
