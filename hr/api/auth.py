@@ -22,6 +22,13 @@ _MAX_TOKEN_CHARS = 4096
 class TokenRequestV1(serializers.Serializer):
     email = serializers.CharField(max_length=_MAX_EMAIL_CHARS)
     password = serializers.CharField(max_length=_MAX_PASSWORD_CHARS, trim_whitespace=False)
+    otp = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The code of an authenticator app, or a recovery code, for those who have a second step.",
+    )
 
 
 class RefreshRequestV1(serializers.Serializer):
@@ -57,7 +64,7 @@ class SignInView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Sign in with e-mail address and password. Every kind of failure is the same 401."""
+        """Sign in with e-mail address and password, and a code where one is needed. Every failure is the same 401."""
         body = TokenRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
         return _pair(tokens.begin_session(request=request._request, **body.validated_data))

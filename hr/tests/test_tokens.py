@@ -1,5 +1,6 @@
 """Sign-in by API, rotation, theft, log-out, and everything that ends a token before its time."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from audit.models import AuditLog
 from conftest import PASSWORD
 from hr import services as people
 from hr.models import Employee, RefreshToken
+from hr.signin import codes
 from hr.tests.api_helpers import api, claims_of, post, sign_in, signed, signed_in
 from hr.tokens import forget_expired, sessions
 from hr.tokens.claims import read
@@ -63,6 +65,27 @@ def test_all_failures_of_sign_in_look_the_same(acme: Tenant, bob: Employee, alic
 
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.content for answer in answers}) == 1
+
+
+def test_whoever_has_a_second_factor_signs_in_with_its_code(acme: Tenant, bob: Employee) -> None:
+    with context.enter(acme):
+        secret = codes.generate_totp_secret()
+        assert bob.user is not None
+        codes.activate(user=bob.user, secret=secret, counter=0)
+    given = {"email": bob.email, "password": PASSWORD}
+
+    without, wrong = post(api(acme), TOKEN, given), post(api(acme), TOKEN, given | {"otp": "not a code"})
+    right = post(api(acme), TOKEN, given | {"otp": codes.code_at(secret=secret, now=time.time())})
+
+    assert (without.status_code, wrong.status_code, right.status_code) == (401, 401, 200)
+    assert without.content == wrong.content == post(api(acme), TOKEN, given | {"password": "wrong"}).content
+
+
+@pytest.mark.parametrize("rule", ["two_factor_roles", "sso_only_roles"])
+def test_company_rules_about_sign_in_hold_for_the_api(acme: Tenant, bob: Employee, rule: str) -> None:
+    Tenant.objects.filter(pk=acme.pk).update(**{rule: ["employee"]})
+
+    assert post(api(acme), TOKEN, {"email": bob.email, "password": PASSWORD}).status_code == 401
 
 
 def test_unknown_address_costs_a_password_hash(acme: Tenant, bob: Employee, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from audit import actors
 from audit import services as audit
 from hr.models import Employee, RefreshToken
+from hr.signin import factors, people
 from hr.tokens import claims as tokens
 from hr.tokens.authentication import act_as, report_foreign_token
 from hr.tokens.claims import Claims, ForeignToken, InvalidToken
@@ -38,8 +39,11 @@ class TokenPair:
     expires_in_seconds: int
 
 
-def begin_session(*, request: HttpRequest, email: str, password: str) -> TokenPair:
-    """Check address and password, begin a session. Unknown addresses cost the same time (Django hashes for nothing).
+def begin_session(*, request: HttpRequest, email: str, password: str, otp: str = "") -> TokenPair:
+    """Check address and password, and the code of who has or needs a second factor; begin a session.
+
+    Unknown addresses cost the same time (Django hashes for nothing). Who signs in through the company's provider only
+    gets no tokens here.
 
     :raises WrongCredentials: for every kind of failure, after the refusal was recorded.
     """
@@ -49,11 +53,24 @@ def begin_session(*, request: HttpRequest, email: str, password: str) -> TokenPa
         locked = getattr(request, "axes_locked_out", False)
         audit.record_refusal(verb="token.sign_in_failed", reason="throttled" if locked else "credentials")
         raise WrongCredentials
+    missing = _what_is_missing(employee, otp)
+    if missing:
+        audit.record_refusal(verb="token.sign_in_failed", target=employee.actor_label, reason=missing)
+        raise WrongCredentials
     act_as(employee)
     with transaction.atomic():
         pair = _issue_pair(employee=employee, family=uuid.uuid4(), now=timezone.now())
         audit.record(verb="token.sign_in", target=employee.actor_label)
     return pair
+
+
+def _what_is_missing(employee: Employee, otp: str) -> str:
+    user = employee.user
+    assert user is not None, "found by the login"
+    if people.signs_in_by_sso_only(user):
+        return "sso_only"
+    needs_one = people.needs_second_factor(user) or factors.has_any(user)
+    return "second_factor" if needs_one and factors.check_code(user=user, code=otp) is None else ""
 
 
 def rotate(*, refresh: str) -> TokenPair:

@@ -1,6 +1,7 @@
 """The platform's API: operators sign in with a short-lived token, programs come with a secret and scopes."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditLog
+from hr.signin import codes
 from tenants import context
 from tenants.machines import accounts, operators, scopes
+from tenants.models import OperatorToken
 
 pytestmark = pytest.mark.django_db
 
@@ -39,12 +42,19 @@ def call(method: str, path: str, body: Any = None, *, token: str = "") -> Any:
     return client.generic(method, path, json.dumps(body or {}), content_type="application/json")
 
 
+def app_code(user: User) -> str:
+    """What the authenticator app shows that the user has from now on."""
+    secret = codes.generate_totp_secret()
+    codes.activate(user=user, secret=secret, counter=0)
+    return codes.code_at(secret=secret, now=time.time())
+
+
 def token_of(operator: User) -> str:
     return operators.issue_token(operator=operator, now=timezone.now())
 
 
 def test_operator_signs_in_uses_and_ends_a_token(olga: User) -> None:
-    answer = call("POST", f"{BASE}/auth/token", {"email": olga.email, "password": PASSWORD})
+    answer = call("POST", f"{BASE}/auth/token", {"email": olga.email, "password": PASSWORD, "otp": app_code(olga)})
     assert answer.status_code == 200, answer.content
     token = answer.json()["access"]
 
@@ -53,6 +63,24 @@ def test_operator_signs_in_uses_and_ends_a_token(olga: User) -> None:
     assert call("GET", ACCOUNTS, token=token).status_code == 401
     verbs = AuditLog.objects.filter(actor=f"operator:{olga.pk}").order_by("pk").values_list("verb", "actor_kind")
     assert list(verbs) == [("token.sign_in", "operator"), ("token.sign_out", "operator")]
+
+
+@pytest.mark.parametrize("otp", ["", "000000", "not a code"])
+def test_operator_without_a_second_factor_gets_no_token(olga: User, otp: str) -> None:
+    right = app_code(olga)
+    assert otp != right
+
+    missing = call("POST", f"{BASE}/auth/token", {"email": olga.email, "password": PASSWORD, "otp": otp})
+    wrong = call("POST", f"{BASE}/auth/token", {"email": olga.email, "password": "wrong", "otp": right})
+
+    assert missing.status_code == wrong.status_code == 401
+    assert missing.content == wrong.content
+    assert not OperatorToken.objects.exists()
+    assert AuditLog.objects.filter(verb="token.sign_in_failed", outcome="refused").count() == 2
+
+
+def test_operator_with_no_factor_at_all_gets_no_token(olga: User) -> None:
+    assert call("POST", f"{BASE}/auth/token", {"email": olga.email, "password": PASSWORD}).status_code == 401
 
 
 def test_service_account_does_what_its_scopes_name_in_its_own_name(olga: User) -> None:
