@@ -59,7 +59,8 @@ COPY templates templates
 COPY static static
 COPY deploy/start.py deploy/healthcheck.py deploy/
 # Collected here, because the running container cannot write. The key lives for this one command only.
-RUN SECRET_KEY=none-needed-to-copy-files FIELD_MASTER_KEY=none-needed-to-copy-the-static-files python manage.py collectstatic --noinput --verbosity=0 \
+RUN SECRET_KEY=none-needed-to-copy-files FIELD_MASTER_KEY=none-needed-to-copy-the-static-files \
+    AUDIT_CHAIN_KEY=none-needed-to-copy-the-static-files python manage.py collectstatic --noinput --verbosity=0 \
     && python -m compileall -q ragsite retrieval documents hr tenants audit deploy \
     && chmod -R a+rX /srv/ragsite
 USER 10001:10001

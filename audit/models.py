@@ -21,7 +21,7 @@ class AuditLog(models.Model):
         FAILED = "failed", "Failed"
 
     at = models.DateTimeField(db_index=True)
-    sequence = models.BigIntegerField(null=True, unique=True)
+    sequence = models.BigIntegerField(unique=True)
     actor_kind = models.CharField(max_length=16)
     actor = models.CharField(max_length=120)
     verb = models.CharField(max_length=64)
@@ -36,8 +36,8 @@ class AuditLog(models.Model):
     details = models.JSONField(default=dict)
     sealed_content = models.BinaryField(null=True)
     subject_key_id = models.CharField(max_length=64, blank=True)
-    previous_hash = models.BinaryField(null=True)
-    row_hash = models.BinaryField(null=True)
+    previous_hash = models.BinaryField()
+    row_hash = models.BinaryField()
 
     class Meta:
         db_table = "audit_logs"

@@ -14,6 +14,7 @@ secret() {
 
 sed -e "s/^SECRET_KEY=$/SECRET_KEY=$(secret)/" \
     -e "s/^FIELD_MASTER_KEY=$/FIELD_MASTER_KEY=$(secret)/" \
+    -e "s/^AUDIT_CHAIN_KEY=$/AUDIT_CHAIN_KEY=$(secret)/" \
     -e "s/^QDRANT_API_KEY=$/QDRANT_API_KEY=$(secret)/" \
     -e "s/^S3_BUCKET=$/S3_BUCKET=ragsite-documents/" \
     -e "s/^S3_ACCESS_KEY=$/S3_ACCESS_KEY=ragsite/" \

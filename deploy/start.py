@@ -66,6 +66,8 @@ def _read_environment() -> Environment:
         raise CannotStart("SECRET_KEY is needed: each container would make up another one")
     if not environment.field_master_key:
         raise CannotStart("FIELD_MASTER_KEY is needed: what one container seals, the others must be able to open")
+    if not environment.audit_chain_key:
+        raise CannotStart("AUDIT_CHAIN_KEY is needed: all containers write one audit log")
     if environment.demo and not environment.demo_password:
         raise CannotStart("DEMO=1 needs DEMO_PASSWORD")
     return environment

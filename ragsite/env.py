@@ -56,6 +56,9 @@ class Environment:
     # wraps the data keys of sealed fields; old ones stay readable until `manage.py rekey_fields` ran
     field_master_key: str = _text()
     field_master_keys_old: tuple[str, ...] = _names()
+    # hashes and signs the audit log; what was written under old ones still verifies
+    audit_chain_key: str = _text()
+    audit_chain_keys_old: tuple[str, ...] = _names()
     platform_hosts: tuple[str, ...] = _names("localhost,127.0.0.1")
     tls_enabled: bool = _flag(False)
     trusted_proxy_count: int = _whole(0, high=5)
@@ -111,6 +114,10 @@ class Environment:
     refresh_token_days: int = _whole(7, low=1, high=90)
     email_url: str = _text()
     mail_from: str = _text("hr-assistant@localhost")
+    # --- looking back
+    # how long the reason for reading the audit log holds, within a session
+    audit_reason_minutes: int = _whole(480, low=5, high=1440)
+    access_history_days: int = _whole(400, low=35, high=3650)
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -162,6 +169,11 @@ def _check_together(environment: Environment) -> None:
     if any(len(key) < _MASTER_KEY_CHARS for key in given):
         raise BadSetting(
             f"FIELD_MASTER_KEY and FIELD_MASTER_KEYS_OLD need at least {_MASTER_KEY_CHARS} random characters"
+        )
+    chained = [*environment.audit_chain_keys_old, *filter(None, [environment.audit_chain_key])]
+    if any(len(key) < _MASTER_KEY_CHARS for key in chained):
+        raise BadSetting(
+            f"AUDIT_CHAIN_KEY and AUDIT_CHAIN_KEYS_OLD need at least {_MASTER_KEY_CHARS} random characters"
         )
     if environment.vector_store == "qdrant" and not environment.qdrant_url:
         raise BadSetting("VECTOR_STORE=qdrant needs QDRANT_URL")

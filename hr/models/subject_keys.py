@@ -21,6 +21,8 @@ class SubjectKey(models.Model):
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
     destroyed_at = models.DateTimeField(null=True)
+    # Rows of the audit log are never written anew, so their key stays when the others of its age are deleted.
+    seals_audit = models.BooleanField(default=False)
 
     class Meta:
         db_table = "subject_keys"
@@ -49,4 +51,5 @@ class SubjectKey(models.Model):
             "created_at": "state",
             "retired_at": "state",
             "destroyed_at": "evidence of the erasure",
+            "seals_audit": "state",
         }

@@ -93,14 +93,16 @@ def rewrap(*, reason: str = "", progress: Callable[[int], None] | None = None) -
 def people_to_rotate(*, made_before: datetime) -> list[int]:
     """Ids of the people whose current data key is older, or who still have rows under a retired one."""
     living = SubjectKey.objects.filter(destroyed_at=None)
-    old = living.filter(retired_at=None, created_at__lt=made_before) | living.exclude(retired_at=None)
+    retired = living.exclude(retired_at=None).exclude(seals_audit=True)
+    old = living.filter(retired_at=None, created_at__lt=made_before) | retired
     return sorted(set(old.values_list("employee_id", flat=True)))
 
 
 def rotate_data_key(*, employee_id: int, reason: str = "") -> Rotated:
     """Give one person a new data key and seal everything about them under it, in one transaction. Audited.
 
-    Every value is read back and compared before the old key is deleted; a copy of the old key opens nothing any more.
+    Every value is read back and compared before the old key is deleted; a copy of the old key opens nothing any more,
+    but for personal content of audit rows, which nothing can change; their key stays, retired.
 
     :raises keys.KeyUnavailable: one of its kinds, when a value cannot be opened; nothing is changed then.
     """
@@ -117,7 +119,8 @@ def rotate_data_key(*, employee_id: int, reason: str = "") -> Rotated:
         for model, fields in sealed_models():
             done, sealed = _reseal(model, fields, old=old, new=new)
             rows, values = rows + done, values + sealed
-        SubjectKey.objects.filter(pk__in=[key.pk for key in old]).delete()
+        # Nothing else opens what the audit log keeps about the person: its rows cannot be sealed anew.
+        SubjectKey.objects.filter(pk__in=[key.pk for key in old], seals_audit=False).delete()
         audit.record(
             verb="subject_key.rotate",
             target=f"employee:{employee_id}",

@@ -127,7 +127,7 @@ def test_without_an_audit_row_nothing_is_handed_out(
 ) -> None:
     stub = make_paystub(bob)
 
-    def broken(**values: Any) -> None:
+    def broken(row: Any) -> None:
         raise RuntimeError("no audit")
 
     monkeypatch.setattr("audit.services._append", broken)

@@ -28,6 +28,9 @@ SECRET_KEY = _secret("secret_key", ENV.secret_key)
 # Master keys of sealed fields (docs/security.md, "Keys of sealed fields"); in the database is none of them.
 FIELD_MASTER_KEY = _secret("field_master_key", ENV.field_master_key)
 FIELD_MASTER_KEYS_OLD = ENV.field_master_keys_old
+# Hashes and signs the audit log (docs/security.md, "The audit log's key"); not in the database either.
+AUDIT_CHAIN_KEY = _secret("audit_chain_key", ENV.audit_chain_key)
+AUDIT_CHAIN_KEYS_OLD = ENV.audit_chain_keys_old
 JWT_SECRET = ENV.jwt_secret
 
 # Unknown hosts are refused by tenants.middleware with a plain 404, because the list of hosts is a table.
@@ -251,6 +254,8 @@ THROTTLE_RATES_PER_MINUTE = {
 }
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=ENV.access_token_minutes)
 REFRESH_TOKEN_LIFETIME = timedelta(days=ENV.refresh_token_days)
+AUDIT_REASON_MINUTES = ENV.audit_reason_minutes
+ACCESS_HISTORY_DAYS = ENV.access_history_days
 
 # --- the product's own ---------------------------------------------------------------------------------------------
 VECTOR_STORE = ENV.vector_store

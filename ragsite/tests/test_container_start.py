@@ -48,6 +48,15 @@ def _run(script: str, *arguments: str, **variables: str) -> subprocess.Completed
         ),
         (
             {"DATABASE_URL": NOBODY_LISTENS, "SECRET_KEY": "x", "FIELD_MASTER_KEY": "k" * 32},
+            "start: AUDIT_CHAIN_KEY is needed: all containers write one audit log",
+        ),
+        (
+            {
+                "DATABASE_URL": NOBODY_LISTENS,
+                "SECRET_KEY": "x",
+                "FIELD_MASTER_KEY": "k" * 32,
+                "AUDIT_CHAIN_KEY": "k" * 32,
+            },
             "start: DEMO=1 needs DEMO_PASSWORD",
         ),
         ({"PORT": "many"}, "start: PORT must be a whole number, not 'many'"),
@@ -67,7 +76,7 @@ def test_an_unknown_role_is_refused_with_the_known_ones() -> None:
 
 
 def test_manage_becomes_a_management_command() -> None:
-    finished = _run("start", "manage", "version", SECRET_KEY="x", FIELD_MASTER_KEY="k" * 32)
+    finished = _run("start", "manage", "version", SECRET_KEY="x", FIELD_MASTER_KEY="k" * 32, AUDIT_CHAIN_KEY="k" * 32)
 
     assert (finished.returncode, finished.stdout.strip()[:2]) == (0, "5.")
 

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.backends.postgresql import base as postgresql
 from django.db.backends.postgresql import operations
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDatabaseWrapper
@@ -21,6 +22,8 @@ from psycopg import errors
 from psycopg._preparing import PrepareManager
 from psycopg.adapt import Dumper
 from psycopg.pq import Format, TransactionStatus
+
+from audit.chain.waiting import Waiting, write_and_commit, write_now
 
 # What PostgreSQL refuses inside a transaction, and two statements in one message are one.
 _ALONE = re.compile(
@@ -178,9 +181,13 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class DatabaseWrapper(TenantsDatabaseWrapper):
-    """Hands the search path to the cursor instead of executing it."""
+    """Hands the search path to the cursor instead of executing it, and writes a transaction's audit rows at its end."""
 
     ops_class = DatabaseOperations
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.audit_rows = Waiting()
 
     def get_connection_params(self) -> dict[str, Any]:
         return {**super().get_connection_params(), "cursor_factory": SearchPathCursor}
@@ -220,3 +227,48 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
         # Validates every name, as the statement is made of them.
         names = ",".join(quote_schema_name(name) for name in self._get_cursor_search_paths())
         raw.search_path_sql = f"SET search_path = {names}"
+
+    # --- audit rows: written as the last thing before COMMIT, gone with a savepoint (audit/chain/waiting.py)
+
+    def connect(self) -> None:
+        self.audit_rows.forget()
+        super().connect()
+
+    def close(self) -> None:
+        self.audit_rows.forget()
+        super().close()
+
+    def _commit(self) -> None:
+        if self.audit_rows.rows:
+            try:
+                write_and_commit(self, self.audit_rows)
+            except DatabaseError:
+                raise  # Django rolls back
+            except BaseException:
+                self._rollback()
+                raise
+        super()._commit()
+
+    def _rollback(self) -> None:
+        self.audit_rows.forget()
+        super()._rollback()
+
+    def _savepoint(self, sid: str) -> None:
+        self.audit_rows.mark(sid)
+        super()._savepoint(sid)
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        self.audit_rows.roll_back_to(sid)
+        super()._savepoint_rollback(sid)
+
+    def _savepoint_commit(self, sid: str) -> None:
+        # The end of the product's outermost block in a test that a transaction is wrapped around.
+        if self.audit_rows.rows and all(getattr(block, "_from_testcase", False) for block in self.atomic_blocks):
+            try:
+                write_now(self, self.audit_rows)
+            except DatabaseError:
+                raise  # Django rolls back to the savepoint
+            except BaseException:
+                self._savepoint_rollback(sid)
+                raise
+        super()._savepoint_commit(sid)

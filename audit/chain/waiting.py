@@ -1,0 +1,96 @@
+"""Rows that wait for the end of their transaction: recorded anywhere in it, chained as the last thing before COMMIT.
+
+The head of a chain is one for the whole company. Taken where a row is recorded, it would be held until the transaction
+ends, and everybody else of the company would wait for whatever that does; two transactions that lock rows and the head
+in different orders would wait for each other. Taken here, it is held for two messages, and nothing is locked after it.
+"""
+
+from typing import Any
+
+from django.db import DatabaseError, OperationalError
+from psycopg.pq import TransactionStatus
+
+from audit.chain import head
+from audit.chain.head import Pending
+
+
+class AuditUnavailable(OperationalError):
+    """The audit row could not be written, so the transaction of its action is refused as a whole."""
+
+
+class Waiting:
+    """The rows of one connection's open transaction. `tenants.postgresql` tells it when savepoints come and go."""
+
+    def __init__(self) -> None:
+        self.rows: list[Pending] = []
+        self._marks: dict[str, int] = {}
+
+    def mark(self, savepoint: str) -> None:
+        """A savepoint was made: what is recorded from here on goes when it is rolled back to."""
+        self._marks[savepoint] = len(self.rows)
+
+    def roll_back_to(self, savepoint: str) -> None:
+        del self.rows[self._marks.get(savepoint, 0) :]
+
+    def forget(self) -> None:
+        """The transaction is over, or what it recorded is written."""
+        self.rows = []
+        self._marks = {}
+
+
+def write_and_commit(connection: Any, waiting: Waiting) -> None:
+    """Chain and insert what waits, and COMMIT in the same message. Two round trips.
+
+    :raises AuditUnavailable: when it cannot be done; nothing of the transaction counts then.
+    :raises audit.chain.keys.NoChainKey: when there is no key; the caller rolls back.
+    """
+    _write(connection, waiting.rows, begin=False, commit=True)
+    waiting.forget()
+
+
+def write_now(connection: Any, waiting: Waiting) -> None:
+    """Chain and insert what waits, inside the open transaction, which goes on when that fails.
+
+    For tests that a transaction is wrapped around: there the product's own blocks end without a COMMIT.
+    """
+    rows = waiting.rows
+    waiting.forget()
+    raw = connection.connection
+    raw.execute("SAVEPOINT audit_rows")
+    try:
+        _write(connection, rows, begin=False, commit=False)
+    except BaseException:
+        raw.execute("ROLLBACK TO SAVEPOINT audit_rows")
+        raise
+    raw.execute("RELEASE SAVEPOINT audit_rows")
+
+
+def write_alone(connection: Any, rows: list[Pending]) -> None:
+    """A transaction of its own, on a connection that is in none. Two round trips.
+
+    :raises AuditUnavailable: when the rows could not be written.
+    """
+    connection.ensure_connection()
+    try:
+        _write(connection, rows, begin=True, commit=True)
+    except BaseException:
+        if connection.connection is not None and not connection.connection.closed:
+            connection.connection.rollback()
+        raise
+
+
+def _write(connection: Any, rows: list[Pending], *, begin: bool, commit: bool) -> None:
+    # Below Django's cursors: several statements travel in one message, and every table is named with its schema.
+    raw = connection.connection
+    try:
+        with connection.wrap_database_errors, raw.cursor() as cursor:
+            heads = head.take(cursor, schemas=sorted({row.schema for row in rows}), begin=begin)
+            head.append(cursor, heads=heads, rows=rows, commit=commit)
+    except DatabaseError as error:
+        # After a failed COMMIT the transaction is over, and it failed for a reason of the action's own: a rule that is
+        # checked last, say.
+        if commit and not raw.closed and raw.info.transaction_status == TransactionStatus.IDLE:
+            raise
+        raise AuditUnavailable("the audit log cannot be written; the action is refused") from error
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": f"INSERT INTO audit_logs ({len(rows)} rows, chained)", "time": "0.000"})
