@@ -4,7 +4,7 @@ from django.db import migrations
 
 # rule: threshold, window in minutes, factor over the person's own usual figure
 BEGIN_WITH = {
-    "burst": (40, 10, 3),
+    "burst": (60, 10, 3),
     "off_hours": (20, 720, 3),
     "others_named": (3, 1440, 1),
     "injection_question": (1, 60, 1),
