@@ -1,8 +1,10 @@
 """The admin as two consoles, by host: the platform's for operators, a company's for its HR and owners."""
 
+import json
 from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.contrib import auth, messages
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.db import transaction
@@ -126,6 +128,15 @@ class Console(UnfoldAdminSite):
     def search(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The theme's search over all models is switched off: it keeps its results in the cache across permissions."""
         return HttpResponse("")
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """What a field of a form offers, mostly people; recorded as their list is."""
+        response = super().autocomplete_view(request)
+        form_of = apps.get_model(request.GET["app_label"], request.GET["model_name"])
+        offered = form_of._meta.get_field(request.GET["field_name"]).remote_field.model
+        if verb := getattr(self._registry[offered], "list_verb", ""):
+            audit.record_read(verb=verb, details={"rows": len(json.loads(response.content)["results"])})
+        return response
 
     def company_settings(self, request: HttpRequest) -> HttpResponseBase:
         """What the company decides for itself; on the platform the same is on the company's page."""

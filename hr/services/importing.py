@@ -85,11 +85,13 @@ def import_people(*, content: bytes, by: Employee | None, reason: str = "") -> I
 
 
 def check_people(*, content: bytes, by: Employee | None) -> ImportReport:
-    """What `import_people` would do, without doing it.
+    """What `import_people` would do, without doing it. Recorded: it tells what would change in people's records.
 
     :raises SheetRefused: when the file as a whole cannot be used.
     """
-    return _report(_plan(_read(content), by), content, written=False)
+    report = _report(_plan(_read(content), by), content, written=False)
+    audit.record_read(verb="employees.check_import", digest=report.sha256, details=_counts(report))
+    return report
 
 
 def _read(content: bytes) -> imports.Sheet:

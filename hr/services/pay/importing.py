@@ -43,10 +43,15 @@ class ImportedPaystubs:
 
 
 def check_sheet(*, source: bytes) -> CheckedSheet:
-    """Read the sheet and compare it with the company's people and paystubs. Changes nothing. Two queries."""
+    """Read the sheet and compare it with the company's people and paystubs. Changes nothing. Two queries. Audited."""
     sheet = sheets.read_sheet(source)
     people = _people(sheet)
     problems = _all_problems(sheet, people)
+    audit.record_read(
+        verb="paystub.check_import",
+        digest=hashlib.sha256(source).hexdigest(),
+        details={"paystubs": len(sheet.paystubs), "problems": len(problems)},
+    )
     return CheckedSheet(
         paystub_count=len(sheet.paystubs),
         correction_count=sum(paystub.is_correction for paystub in sheet.paystubs),
