@@ -1,5 +1,5 @@
 """The one decorator for dangerous actions of the admin: a page that lists the objects, a required reason, a permission,
-and an audit row written by the service that the action calls."""
+a recent proof of who is clicking, and an audit row written by the service that the action calls."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from audit import returning
 from audit import services as audit
+from audit.stepping_up import proof_form, step_up_first
 
 # Django refuses forms of more than 1,000 fields, and nobody reads a longer list before confirming it.
 MAX_OBJECTS = 200
@@ -56,6 +57,7 @@ class ConfirmedAction:
     button: str
     done: str
     danger: bool
+    step_up: bool
     form_class: type[ReasonForm]
     refusals: tuple[type[Exception], ...]
     summary: Callable[..., HttpResponse] | None
@@ -71,6 +73,7 @@ def confirmed(
     done: str = "Done",
     icon: str = "",
     danger: bool = False,
+    step_up: bool = False,
     form_class: type[ReasonForm] = ReasonForm,
     refusals: tuple[type[Exception], ...] = (),
     available: Callable[[Any], bool] | None = None,
@@ -82,7 +85,8 @@ def confirmed(
     `has_<permission>_permission` of the admin class; errors in `refusals` become friendly messages and refusals
     in the audit log under `verb`. `available(obj)` tells whether the object's state allows it. A response that it
     returns for a single object is shown (a one-time link, for example). `summary(model_admin, request, results)` makes
-    one page of what the method returned for all objects for which it succeeded.
+    one page of what the method returned for all objects for which it succeeded. A dangerous action, and one with
+    `step_up`, asks for password or code when the person last proved who they are too long ago.
     """
     spec = ConfirmedAction(
         description=description,
@@ -92,6 +96,7 @@ def confirmed(
         button=button,
         done=done,
         danger=danger,
+        step_up=danger or step_up,
         form_class=form_class,
         refusals=(*refusals, ActionRefused),
         summary=summary,
@@ -116,7 +121,7 @@ def confirmed(
 
 
 def page_action(
-    *, description: str, icon: str, url_path: str, permission: str, primary: bool = False
+    *, description: str, icon: str, url_path: str, permission: str, primary: bool = False, step_up: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A button that leads somewhere and changes nothing by itself: a download, a form. Checked like `confirmed`."""
 
@@ -125,7 +130,8 @@ def page_action(
         def action(model_admin: Any, request: HttpRequest, **kwargs: Any) -> Any:
             if not getattr(model_admin, f"has_{permission}_permission")(request):
                 raise PermissionDenied
-            return show(model_admin, request, **kwargs)
+            asked = step_up_first(request) if step_up else None
+            return asked if asked is not None else show(model_admin, request, **kwargs)
 
         _describe(action, description=description, icon=icon, permission=permission)
         action.variant = ActionVariant.PRIMARY if primary else ActionVariant.DEFAULT  # type: ignore[attr-defined]
@@ -188,10 +194,14 @@ def _confirm_or_perform(
 ) -> HttpResponse:
     answered = request.method == "POST" and "confirmed" in request.POST
     form = spec.form_class(request.POST if answered else None, request=request, objects=objects)
-    if answered and form.is_valid():
+    proof = proof_form(request, answered=answered) if spec.step_up else None
+    # The reason first: a code that is used up by a form with another mistake would have to be waited for again.
+    if answered and form.is_valid() and (proof is None or proof.is_valid()):
         shown = _perform_all(spec, perform, model_admin, request, objects, form.cleaned_data)
         return shown if shown is not None else HttpResponseRedirect(after)
     model_admin.record_shown(objects)
+    if not request.user.is_authenticated:  # wrong too often: whoever this is has been signed out
+        return HttpResponseRedirect(request.get_full_path())
     context = {
         **model_admin.admin_site.each_context(request),
         "title": spec.description,
@@ -200,6 +210,7 @@ def _confirm_or_perform(
         "spec": spec,
         "objects": objects,
         "form": form,
+        "proof": proof,
         "hidden": hidden,
         "back": back,
     }

@@ -17,6 +17,7 @@ from hr.admin import importing, inviting
 from hr.admin.filters import CountryFilter, LoginFilter
 from hr.admin.forms import RECORD_FIELDS, EmployeeForm, RoleForm
 from hr.models import Employee
+from hr.signin import factors
 from tenants.console import CompanyOnly, OneTimeLink, show_link
 
 _ONLY_OWNERS = "Only an owner may do this to an owner."
@@ -55,7 +56,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     ordering = ["last_name", "first_name", "pk"]
     actions = ["invite", "change_role", "deactivate", "reactivate"]
     actions_list = ["import_people", "export_people"]
-    actions_detail = ["invite", "sign_in_link", "change_role", "deactivate", "reactivate"]
+    actions_detail = ["invite", "sign_in_link", "reset_second_factor", "change_role", "deactivate", "reactivate"]
     autocomplete_fields = ["manager"]
     form = EmployeeForm
     add_fieldsets = [(None, {"fields": [*_PERSON, "role"]}), ("Employment", {"fields": _EMPLOYMENT})]
@@ -152,6 +153,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         verb="employee.sign_in_link",
         button="Make the link",
         icon="link",
+        step_up=True,  # whoever holds the link takes the account over
         refusals=(services.NoLogin,),
         available=lambda employee: employee.is_active and employee.user_id is not None and not _is_waiting(employee),
     )
@@ -167,6 +169,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         button="Change role",
         done="Role changed",
         icon="badge",
+        step_up=True,
         form_class=RoleForm,
         refusals=(services.LastOwner,),
     )
@@ -207,7 +210,23 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     def import_people(self, request: HttpRequest) -> HttpResponse:
         return importing.import_page(self, request)
 
-    @page_action(description="Export", icon="download", url_path="export", permission="view")
+    @confirmed(
+        description="Remove second factor",
+        consequence="App, passkeys and recovery codes of the person are removed, for somebody who lost them. Make sure "
+        "that it is them who ask: from now on their password is enough, until they set up another.",
+        verb="second_factor.reset",
+        button="Remove",
+        done="Second factor removed",
+        icon="phonelink_erase",
+        danger=True,
+        refusals=(services.NoSecondFactor,),
+        available=lambda employee: employee.user is not None and factors.has_any(employee.user),
+    )
+    def reset_second_factor(self, request: HttpRequest, employee: Employee, *, reason: str) -> None:
+        _check_may_administer(request, employee)
+        services.reset_second_factor(employee=employee, reason=reason)
+
+    @page_action(description="Export", icon="download", url_path="export", permission="view", step_up=True)
     def export_people(self, request: HttpRequest) -> HttpResponse:
         return importing.send_export(request)
 

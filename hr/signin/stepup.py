@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
+from unfold.widgets import INPUT_CLASSES
 
 from audit import services as audit
 from hr.signin import factors, marks, passkeys, people
@@ -33,7 +34,7 @@ class StepUpForm(forms.Form):
         label="Your password, or a code of your authenticator app",
         max_length=256,
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": " ".join(INPUT_CLASSES)}),
         help_text="You last confirmed who you are some time ago. This is asked before what cannot be undone.",
     )
 
