@@ -13,9 +13,11 @@ from hr.models.leave import (
 from hr.models.pay import PayCode, PayDetails, Paystub
 from hr.models.refresh_tokens import RefreshToken
 from hr.models.service_accounts import ServiceAccount, ServiceCaller
+from hr.models.sessions import BrowserSession
 from hr.models.subject_keys import SubjectKey
 
 __all__ = [
+    "BrowserSession",
     "Employee",
     "HolidayChange",
     "LeaveDelegation",

@@ -48,6 +48,8 @@ class Employee(models.Model):
     is_active = models.BooleanField(default=True)
     # Raised whenever what this person may do changes; tokens carry it and are refused when it differs.
     token_version = models.PositiveIntegerField(default=1)
+    # Browsers that signed in before are signed out by their next click.
+    signed_in_after = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -121,6 +123,7 @@ class Employee(models.Model):
             "role": "not identifying by itself",
             "is_active": "state",
             "token_version": "counter",
+            "signed_in_after": "state",
             "created_at": "state",
             "updated_at": "state",
         }

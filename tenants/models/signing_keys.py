@@ -19,6 +19,9 @@ class SigningKey(models.Model):
     sealed_secret = models.BinaryField()
     state = models.CharField(max_length=16, choices=State.choices)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When it began to sign; the age of a key counts from here.
+    activated_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
     grace_until = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=500, blank=True)
 
@@ -30,6 +33,7 @@ class SigningKey(models.Model):
             models.UniqueConstraint(
                 fields=["state"], condition=models.Q(state="active"), name="one_active_signing_key"
             ),
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="next"), name="one_next_signing_key"),
             models.CheckConstraint(
                 condition=models.Q(state__in=["next", "active", "grace", "revoked"]), name="signing_key_state_known"
             ),
