@@ -113,6 +113,7 @@ def _platform() -> list[dict[str, Any]]:
         {
             "title": "Installation",
             "items": [
+                _item("Service status", "monitor_heart", "service-status"),
                 _item("Signing keys", "key", "tenants_signingkey_changelist"),
                 _item("Schedules", "schedule", "django_celery_beat_periodictask_changelist"),
                 _item("Audit log", "receipt_long", "audit_auditlog_changelist"),

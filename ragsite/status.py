@@ -106,7 +106,7 @@ def _database_versions() -> tuple[Fact, ...]:
 
 def _pending_migrations() -> Fact:
     """In the platform's schema and in each company's. Two queries, and one statement for all companies."""
-    loader = MigrationLoader(connection, ignore_no_initial=True)
+    loader = MigrationLoader(connection)
     missing = {key for key in loader.disk_migrations if key not in loader.applied_migrations}
     # Every schema records every app's migrations, also those that make no table in it.
     behind = _companies_behind(set(loader.disk_migrations))
@@ -134,7 +134,7 @@ def _companies_behind(expected: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _backlog() -> tuple[Waiting, ...]:
-    waiting = across.numbers_of(columns=["count(*)"], table="outbox", where="kind = 'process_version'")
+    waiting = across.numbers_of([across.FILES_WAITING])
     names = dict(Tenant.objects.filter(pk__in=[pk for pk, row in waiting.items() if row[0]]).values_list("pk", "name"))
     found = (Waiting(company=names[pk], files=row[0], tenant_id=pk) for pk, row in waiting.items() if pk in names)
     return tuple(sorted(found, key=lambda one: (-one.files, one.company)))

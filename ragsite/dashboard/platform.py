@@ -25,16 +25,15 @@ def overview() -> Overview:
     """At most 12 queries, however many companies there are; the parts are asked as by /readyz."""
     report = readiness.check_parts()
     states = {row["state"]: row["n"] for row in Tenant.objects.values("state").annotate(n=Count("pk")).order_by()}
-    files = across.numbers_of(columns=["count(*)", "sum(size_bytes)"], table="document_versions")
-    queue = across.numbers_of(columns=["count(*)"], table="outbox", where="kind = 'process_version'")
-    found = across.numbers_of(columns=["count(*)"], table="findings", where="state = 'open'")
+    companies = across.numbers_of([across.FILES, across.FILE_BYTES, across.FILES_WAITING, across.OPEN_FINDINGS])
+    files, size_bytes, waiting, open_findings = (
+        map(sum, zip(*companies.values(), strict=True)) if companies else (0,) * 4
+    )
     incidents = list(Incident.objects.exclude(state=Incident.State.RESOLVED).order_by("-opened_at", "-pk")[:5])
     switches = list(
         KillSwitch.objects.in_force(timezone.now()).select_related("tenant").order_by("-enabled_at", "-pk")[:50]
     )
     key = SigningKey.objects.filter(state=SigningKey.State.ACTIVE).first()
-    waiting = sum(row[0] for row in queue.values())
-    open_findings = sum(row[0] for row in found.values())
     approvals = [switch for switch in switches if switch.release_requested_by]
     down = [part for part in report.parts if part.status != "ok"]
     status = reverse("admin:service-status")
@@ -74,7 +73,7 @@ def overview() -> Overview:
                         value=str(open_findings),
                         tone=tone_of(open_findings, tone="waiting"),
                         url=list_url("tenants_tenant"),
-                        note=f"in {sum(bool(row[0]) for row in found.values())} companies",
+                        note=f"in {sum(bool(row[3]) for row in companies.values())} companies",
                     ),
                 ),
             ),
@@ -102,8 +101,8 @@ def overview() -> Overview:
                     ),
                     Figure(
                         label="Documents",
-                        value=markup.file_size(sum(row[1] for row in files.values())),
-                        note=f"{sum(row[0] for row in files.values())} versions",
+                        value=markup.file_size(size_bytes),
+                        note=f"{files} versions",
                         url="#chart-storage",
                     ),
                     Figure(
@@ -114,7 +113,7 @@ def overview() -> Overview:
                         url=list_url("tenants_signingkey"),
                     ),
                 ),
-                charts=(_storage(files),),
+                charts=(_storage({pk: row[1] for pk, row in companies.items()}),),
             ),
         ),
     )
@@ -132,17 +131,17 @@ def _company_figures(states: dict[str, int]) -> list[Figure]:
     ]
 
 
-def _storage(files: dict[int, tuple[int, ...]]) -> Chart:
-    """The companies with the most files, in KB; their names need a query of their own."""
-    largest = sorted(files.items(), key=lambda item: (-item[1][1], item[0]))[:_LARGEST]
-    names = dict(Tenant.objects.filter(pk__in=[pk for pk, _ in largest]).valueslist_url("pk", "name"))
+def _storage(size_bytes: dict[int, int]) -> Chart:
+    """The companies with the largest files, in KB; their names need a query of their own."""
+    largest = sorted(size_bytes.items(), key=lambda item: (-item[1], item[0]))[:_LARGEST]
+    names = dict(Tenant.objects.filter(pk__in=[pk for pk, _ in largest]).values_list("pk", "name"))
     return stacked(
         key="storage",
         title="Documents by company",
         unit="KB",
         heading="Company",
         series=(Series("KB of files", "a"),),
-        rows=[(names.get(pk, "?"), (-(-row[1] // 1024),)) for pk, row in largest if row[1]],
+        rows=[(names.get(pk, "?"), (-(-size // 1024),)) for pk, size in largest if size],
         empty="No company has documents yet.",
         empty_url=reverse("admin:tenants_tenant_add"),
         empty_link="Set up a company",
