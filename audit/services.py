@@ -131,7 +131,13 @@ def record_all(entries: Iterable[Entry]) -> None:
 
 
 def record_read(
-    *, verb: str, target: str = "", digest: str = "", model_version: str = "", details: dict[str, Any] | None = None
+    *,
+    verb: str,
+    target: str = "",
+    reason: str = "",
+    digest: str = "",
+    model_version: str = "",
+    details: dict[str, Any] | None = None,
 ) -> None:
     """Append the row of an action that changes nothing else, in a transaction of its own; inside one, in that.
 
@@ -139,7 +145,7 @@ def record_read(
 
     :raises AuditUnavailable: when it cannot be written.
     """
-    _append(_row(verb=verb, target=target, digest=digest, model_version=model_version, details=details))
+    _append(_row(verb=verb, target=target, reason=reason, digest=digest, model_version=model_version, details=details))
 
 
 def record_refusal(*, verb: str, target: str = "", reason: str, details: dict[str, Any] | None = None) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -244,10 +243,9 @@ def _name(findings: list[Any], request: HttpRequest) -> None:
 
 def _record_look(request: HttpRequest, *, target: str = "", details: dict[str, Any]) -> None:
     reading = reasons.reading_of(request)
-    with transaction.atomic():
-        audit.record(
-            verb="findings.read",
-            target=target,
-            reason=reading.reason if reading else "",
-            details={**details, "names": reading is not None},
-        )
+    audit.record_read(
+        verb="findings.read",
+        target=target,
+        reason=reading.reason if reading else "",
+        details={**details, "names": reading is not None},
+    )

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList as DjangoChangeList
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -130,7 +129,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
         response = super().changelist_view(request, {**(extra_context or {}), **self._head(request)})
         if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
             shown = response.context_data["cl"].result_list  # type: ignore[index]
-            kept = {name: request.GET[name][:120] for name in _KEPT_FILTERS if request.GET.get(name)}
+            kept = {name: value for name in _KEPT_FILTERS if (value := filters.cleaned(request.GET.get(name)))}
             record_look(request, details={"rows": len(shown), "filters": kept})
         return response
 
@@ -185,8 +184,7 @@ def record_look(request: HttpRequest, *, target: str = "", details: dict[str, An
     """The look is on record before anything of it is sent; if it cannot be, nothing is."""
     reading = reasons.reading_of(request)
     assert reading is not None, "asked for before"
-    with transaction.atomic():
-        audit.record(verb="audit.read", target=target, reason=reading.reason, details=details)
+    audit.record_read(verb="audit.read", target=target, reason=reading.reason, details=details)
 
 
 def _changelist() -> str:

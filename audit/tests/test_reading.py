@@ -113,9 +113,10 @@ def test_the_reason_ends_with_the_session(reader: Client, acme: Any, alice: Any)
 
 
 def test_somebody_elses_reason_in_the_same_browser_does_not_count(reader: Client, acme: Any) -> None:
-    session = reader.session
-    session["audit_reading"] = {**session["audit_reading"], "user": 0}
-    session.save()
+    with context.enter(acme):
+        session = reader.session
+        session["audit_reading"] = {**session["audit_reading"], "user": 0}
+        session.save()
 
     assert reader.get(LOG).status_code == 302
 
@@ -178,8 +179,9 @@ def test_a_row_leads_to_its_document(reader: Client, acme: Any) -> None:
 
 
 def shown(reader: Client, query: str) -> set[str]:
+    """The request ids of the rows that the list shows: of rows that tests wrote, as others' are long."""
     changelist = reader.get(f"{LOG}?{query}").context_data["cl"]  # type: ignore[union-attr]
-    return {one.request_id for one in changelist.result_list}
+    return {one.request_id for one in changelist.result_list if 0 < len(one.request_id) < 10}
 
 
 def test_filters_narrow_by_each_column(reader: Client, acme: Any, bob: Any) -> None:
