@@ -12,6 +12,7 @@ from documents import services
 from documents.models import Document, Outbox
 from documents.services import outbox, standing
 from tenants import context
+from tenants.kill_switches.state import Feature
 from tenants.models import Tenant
 from tenants.steps import run_steps
 from tenants.tasks import TenantTask
@@ -19,7 +20,7 @@ from tenants.tasks import TenantTask
 log = structlog.get_logger(__name__)
 
 
-@shared_task(name="documents.process_version", base=TenantTask)
+@shared_task(name="documents.process_version", base=TenantTask, needs=(Feature.VECTORS,))
 def process_version(version_id: str) -> None:
     services.process_version(version_id=UUID(version_id))
 

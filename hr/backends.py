@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from tenants import context
+from tenants.kill_switches import state
 
 
 class EmployeeBackend(ModelBackend):
@@ -33,4 +34,4 @@ def _is_current(user: User) -> bool:
     if not context.has_tenant():
         return user.is_superuser
     employee = getattr(user, "employee", None)
-    return employee is not None and employee.is_active
+    return employee is not None and employee.is_active and state.off_for_person(employee.pk) is None

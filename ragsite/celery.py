@@ -30,6 +30,9 @@ def start_warming(**_: Any) -> None:
 
     Beside the work, because Celery kills a process that is not up within four seconds.
     """
+    from tenants.kill_switches import watching
+
+    watching.start(kind="worker")
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 

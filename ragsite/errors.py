@@ -25,6 +25,8 @@ from hr.tokens import InvalidToken, NoSession, WrongCredentials
 from retrieval import services as retrieval
 from tenants.days import DayOutOfRange
 from tenants.keys import NoSigningKey
+from tenants.kill_switches import wording
+from tenants.kill_switches.state import SwitchedOff
 from tenants.machines import lifetimes
 from tenants.sealing import WrongSealingKey
 
@@ -144,6 +146,8 @@ class _Handler(ExceptionHandler):
         if isinstance(exc, retrieval.ProposalRefused):  # its message is for the person, too
             return Refusal(status=409, code=exc.code, detail=str(exc))
         if (refused := _about_policies(exc)) is not None:
+        if isinstance(exc, SwitchedOff):
+            return Refusal(status=503, code=f"{exc.switch.feature}_off", detail=wording.REFUSED[exc.switch.feature])
             return refused
         if isinstance(exc, LeaveRefused):  # a rule about leave: its class has the code, its message is for the person
             return Refusal(status=409, code=exc.code, detail=str(exc))

@@ -125,7 +125,7 @@ def _files() -> None:
 def _vectors() -> None:
     from retrieval import stores
 
-    stores.get_store().ping()
+    stores.store_for_upkeep().ping()
 
 
 def _encoder() -> None:

@@ -12,6 +12,9 @@ from typing import Any
 import structlog
 from django.conf import settings
 
+from retrieval.interruptible import read_beside
+from tenants.kill_switches import state
+
 log = structlog.get_logger(__name__)
 
 # Four short sentences; a model that talks on is cut off.
@@ -27,12 +30,15 @@ _MAX_NAME_CHARS = 64
 _MAX_ARGUMENTS_CHARS = 4000
 _MAX_COUNTED_TOKENS = 10_000_000
 BREAKER_OPEN_SECONDS = 30.0
+# How soon a switch, or the end of the time, is noticed while the model keeps silent.
+_CHECKED_EVERY_SECONDS = 0.25
+_NOT_ITS_FAULT = frozenset({"breaker_open", "switched_off"})
 
 
 class ModelUnavailable(RuntimeError):
     """The language model did not answer.
 
-    `reason` is a stable code: timeout, unreachable, refused, breaker_open, broken_off.
+    `reason` is a stable code: timeout, unreachable, refused, breaker_open, broken_off, switched_off.
     """
 
     def __init__(self, reason: str) -> None:
@@ -119,9 +125,12 @@ def stream_parts(
     wanted: dict[int, dict[str, str]] = {}
     usage: Usage | None = None
     try:
-        for chunk in _opened(messages, tools):
-            if time.monotonic() > deadline:
-                raise ModelUnavailable("timeout")
+        chunks = read_beside(
+            open_stream=lambda: _opened(messages, tools),
+            check=lambda: _check(deadline),
+            every_seconds=_CHECKED_EVERY_SECONDS,
+        )
+        for chunk in chunks:
             delta = chunk.choices[0].delta if chunk.choices else None
             if delta is not None and delta.content:
                 yield delta.content
@@ -149,6 +158,17 @@ def _usage_of(chunk: Any) -> Usage | None:
     if not all(isinstance(count, int) and 0 <= count <= _MAX_COUNTED_TOKENS for count in (prompt, answer)):
         return None
     return Usage(prompt_tokens=prompt, answer_tokens=answer)  # type: ignore[arg-type]
+
+
+def _check(deadline: float) -> None:
+    """Asked while words come and while none do.
+
+    :raises ModelUnavailable: when the time is over, or somebody switched the model off meanwhile.
+    """
+    if state.off(state.Feature.LANGUAGE_MODEL) is not None:
+        raise ModelUnavailable("switched_off")
+    if time.monotonic() > deadline:
+        raise ModelUnavailable("timeout")
 
 
 def _collect(wanted: dict[int, dict[str, str]], pieces: Iterable[Any]) -> None:
@@ -206,6 +226,6 @@ def _reason(error: Exception, otherwise: str) -> str:
 
 
 def _note_failure(unavailable: ModelUnavailable, error: Exception | None = None) -> None:
-    if unavailable.reason != "breaker_open":
+    if unavailable.reason not in _NOT_ITS_FAULT:
         breaker.failed()
     log.warning("language_model_unavailable", reason=unavailable.reason, error=type(error).__name__ if error else "")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from retrieval.chunking import CHUNKER_VERSION
 from retrieval.encoders import get_encoder
 from retrieval.models import IndexGeneration
-from retrieval.stores import Space, get_store, tables
+from retrieval.stores import Space, store_for_upkeep, tables
 
 
 class NoLiveGeneration(RuntimeError):
@@ -78,5 +78,5 @@ def create_first() -> IndexGeneration:
                 "live_at": timezone.now(),
             },
         )
-        get_store().ensure(space=space_of(generation))
+        store_for_upkeep().ensure(space=space_of(generation))
     return generation

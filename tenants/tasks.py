@@ -3,14 +3,16 @@
 from typing import Any
 
 import structlog
-from celery import Task
+from celery import Task, shared_task
 from django.core.exceptions import ValidationError
 from django.db import close_old_connections
+from django.utils import timezone
 
 from audit import actors
 from audit import services as audit
 from tenants import context
-from tenants.kill_switches import parking, state
+from tenants.kill_switches import effect, parking, state
+from tenants.kill_switches import services as switches
 from tenants.models import KillSwitch, Tenant
 
 log = structlog.get_logger(__name__)
@@ -47,7 +49,11 @@ class TenantTask(Task):
             parking.park(tenant=tenant, task=self.name, args=args, kwargs=kwargs, feature=feature)
             return None
         with context.enter(tenant), actors.acting_as(actors.Actor(kind="system", label=f"task:{self.name}")):
-            return super().__call__(*args, **kwargs)
+            try:
+                return super().__call__(*args, **kwargs)
+            except state.SwitchedOff as off:  # while it ran; what it had begun it has given back
+                parking.park(tenant=tenant, task=self.name, args=args, kwargs=kwargs, feature=off.switch.feature)
+                return None
 
     def _what_is_off(self, tenant: Tenant) -> str | None:
         """The feature that the task has to wait for. Asked anew for each task: one query."""
@@ -76,3 +82,11 @@ def _named(uuid: Any) -> Tenant | None:
         return Tenant.objects.filter(uuid=uuid).first() if uuid else None
     except ValidationError:
         return None
+
+
+@shared_task(name="tenants.settle_kill_switches")
+def settle_kill_switches() -> None:
+    """Record the switches that have ended by themselves, and send on whatever no longer has to wait. Repeatable."""
+    switches.lapse_expired(now=timezone.now())
+    parking.send_back()
+    effect.forget_dead()

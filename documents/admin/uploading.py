@@ -19,6 +19,8 @@ from documents.admin.forms import AudienceFields, TermsFields
 from documents.models import Document
 from hr.access import Audience
 from tenants import context
+from tenants.kill_switches import wording
+from tenants.kill_switches.state import Feature, SwitchedOff
 
 # What the formats in documents.parsing.formats are usually called; the content decides, not the name.
 ACCEPTED_NAMES = ".pdf,.docx,.md,.markdown,.html,.htm,.txt"
@@ -144,6 +146,8 @@ def _receive(file: UploadedFile, *, title: str, form: UploadForm, document: Docu
         return Outcome(name=name, outcome="refused", message="The file needs a name, or give it a title.")
     except (rights.UnknownValue, services.TooManyKeys) as error:
         return Outcome(name=name, outcome="refused", message=str(error))
+    except SwitchedOff:
+        return Outcome(name=name, outcome="refused", message=wording.REFUSED[Feature.UPLOADS])
     except services.DocumentGone:
         return Outcome(name=name, outcome="refused", message="The document was deleted meanwhile.")
     except services.StorageUnavailable:

@@ -23,6 +23,8 @@ from documents.parsing import Limits, Parsed, ParseFailed, Rejected, parse_file
 from documents.services import outbox, publishing, standing
 from documents.services.receiving import clean_title
 from tenants import context
+from tenants.kill_switches import state
+from tenants.kill_switches.state import SwitchedOff
 from tenants.steps import run_steps
 
 log = structlog.get_logger(__name__)
@@ -46,14 +48,18 @@ class Lease:
         """Hold it for INGEST_LEASE_SECONDS from now.
 
         :raises LeaseLost: when it is no longer held.
+        :raises SwitchedOff: when the company was switched off meanwhile.
         """
+        state.check(state.Feature.EVERYTHING)
         self._update(lease_until=_lease_end())
 
     def move(self, *, source: str, target: str, **changes: Any) -> None:
         """Move the version on, if it is still ours and in `source`.
 
         :raises LeaseLost: otherwise.
+        :raises SwitchedOff: when the company was switched off meanwhile.
         """
+        state.check(state.Feature.EVERYTHING)
         self._update(_state=source, state=target, lease_until=_lease_end(), **changes)
 
     def _update(self, _state: str | None = None, **changes: Any) -> None:
@@ -87,6 +93,9 @@ def process_version(*, version_id: UUID) -> None:
         _refilter(version)
     except (Rejected, ParseFailed) as refusal:
         _end(lease, refusal)
+    except SwitchedOff:
+        _stop_for_now(lease)
+        raise  # the task waits for the release (tenants.tasks)
     except LeaseLost:
         log.info("lease_lost", version=str(version_id))
     except DatabaseError:
@@ -226,6 +235,13 @@ def _end(lease: Lease, refusal: Rejected | ParseFailed) -> None:
             outcome=audit.Outcome.FAILED,
             details={"code": refusal.code},
         )
+
+
+def _stop_for_now(lease: Lease) -> None:
+    """Back to the beginning, as if nobody had begun: being switched off is no attempt that failed."""
+    DocumentVersion.objects.filter(
+        pk=lease.version_id, attempts=lease.attempt, state__in=DocumentVersion.WORKING
+    ).update(state=State.RECEIVED, attempts=F("attempts") - 1, lease_until=None)
 
 
 def _give_back(lease: Lease) -> None:

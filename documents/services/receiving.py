@@ -22,6 +22,7 @@ from documents.services.recognising import Receipt, recognise
 from documents.windows import Window
 from hr.access import Applicability, Audience
 from tenants import context
+from tenants.kill_switches import state
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +77,7 @@ def receive(
     version applies, and whether it is to be published; the same bytes with other days or
     readers are a new version. Where the company requires a review, what should be published lands in review.
 
+    :raises tenants.kill_switches.state.SwitchedOff: while uploads are switched off.
     :raises UploadTooLarge: over MAX_UPLOAD_BYTES.
     :raises EmptyTitle: when there is nothing to call it by.
     :raises StorageUnavailable: when the file store is down.
@@ -84,6 +86,7 @@ def receive(
     :raises documents.rights.UnknownValue: for a value of `audience` or `terms` that no record can have.
     :raises documents.rights.PersonalWithAudience: when `audience` names a subject and other readers.
     """
+    state.check(state.Feature.UPLOADS)
     terms = terms or Terms()
     terms.window.checked()
     rights.checked_applicability(terms.applicability)

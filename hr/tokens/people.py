@@ -5,6 +5,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from hr.models import Employee, RefreshToken
 from hr.tokens.claims import Claims, InvalidToken
+from tenants.kill_switches import state
 from tenants.postgresql.compiled import CompiledGet, Slot
 
 _MARK_CHARS = 16
@@ -41,6 +42,8 @@ def person_of(*, claims: Claims) -> Employee:
         raise InvalidToken("no_such_person")
     if not employee.is_active or not employee.user.is_active:
         raise InvalidToken("deactivated")
+    if state.off_for_person(employee.pk) is not None:
+        raise InvalidToken("switched_off")
     if employee.token_version != claims.version or employee.role != claims.role:
         raise InvalidToken("outdated")
     if not constant_time_compare(password_mark(employee), claims.password_mark):

@@ -175,6 +175,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-versions": {"task": "documents.sweep_everywhere", "schedule": timedelta(seconds=20)},
     # Each company's midnight is at another hour; a leaver is out within ten minutes of it.
     "deactivate-leavers": {"task": "hr.deactivate_leavers_everywhere", "schedule": timedelta(minutes=10)},
+    # A switch that ends by itself has no effect from that moment; here it is recorded, and what waited is sent on.
+    "settle-kill-switches": {"task": "tenants.settle_kill_switches", "schedule": timedelta(seconds=10)},
     "clear-expired": {"task": "ragsite.clear_expired", "schedule": timedelta(hours=6)},
 }
 CELERY_TIMEZONE = "UTC"

@@ -1,4 +1,4 @@
-"""Requests before, while and after PostgreSQL is away, through the very application that granian serves."""
+"""Requests before, while and after PostgreSQL is away, through the application that granian serves."""
 
 import io
 import os
@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
-from ragsite.wsgi import application
+# Not ragsite.wsgi's, whose process begins to watch the switches in a thread of its own.
+application = get_wsgi_application()
 
 
 @pytest.fixture

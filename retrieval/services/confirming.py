@@ -19,6 +19,7 @@ from retrieval.tools import registry
 from retrieval.tools.callers import Caller
 from retrieval.tools.results import ToolResult
 from tenants import context
+from tenants.kill_switches import state, wording
 
 _VERB = "tool.confirm"
 
@@ -28,7 +29,7 @@ class ProposalNotFound(LookupError):
 
 
 class ProposalRefused(RuntimeError):
-    """It is not done; the message is for people. `code` is stable: proposal_spent, _expired or _changed."""
+    """It is not done; the message is for people. `code` is stable: proposal_spent, _expired or _changed; tools_off."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -49,7 +50,7 @@ def confirm(*, proposal_id: UUID, digest: str, employee: Employee, now: datetime
     if proposal is None:
         audit.record_refusal(verb=_VERB, target=f"proposal:{proposal_id}", reason="not theirs or not there")
         raise ProposalNotFound
-    refusal = _refusal(proposal, digest, now)
+    refusal = _refusal(proposal, digest, now) or _off()
     if refusal is not None:
         audit.record_refusal(verb=_VERB, target=f"proposal:{proposal_id}", reason=refusal.code)
         raise refusal
@@ -60,6 +61,12 @@ def confirm(*, proposal_id: UUID, digest: str, employee: Employee, now: datetime
     except ProposalRefused as error:
         audit.record_refusal(verb=_VERB, target=f"proposal:{proposal_id}", reason=error.code)
         raise
+
+
+def _off() -> ProposalRefused | None:
+    if state.off(state.Feature.TOOLS) is None:
+        return None
+    return ProposalRefused("tools_off", wording.REFUSED[state.Feature.TOOLS])
 
 
 def is_open(proposal: ToolProposal, *, now: datetime | None = None) -> bool:

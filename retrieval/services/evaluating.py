@@ -21,7 +21,7 @@ from retrieval import generations
 from retrieval.evaluation import QuestionSet, RankingScores, best_first, score_ranking
 from retrieval.models import IndexGeneration
 from retrieval.search import search
-from retrieval.stores import get_store
+from retrieval.stores import store_for_upkeep
 from tenants import context
 from tenants import services as tenants
 from tenants.models import Domain, Tenant
@@ -76,7 +76,7 @@ def scratch_tenant() -> Iterator[Tenant]:
 def _discard(tenant: Tenant) -> None:
     with context.enter(tenant):
         for generation in IndexGeneration.objects.all():
-            get_store().drop(space=generations.space_of(generation))
+            store_for_upkeep().drop(space=generations.space_of(generation))
         for key in list(files.all_keys()):
             files.remove(key)
     with context.enter_platform(), transaction.atomic():

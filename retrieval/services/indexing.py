@@ -16,7 +16,7 @@ from retrieval import chunking, generations
 from retrieval.encoders import get_encoder
 from retrieval.models import Chunk, IndexGeneration
 from retrieval.sparse import encode_passage_sparse
-from retrieval.stores import VectorPoint, get_store
+from retrieval.stores import VectorPoint, get_store, store_for_upkeep
 from retrieval.stores.filters import filter_of
 from tenants import context
 from tenants.models import Tenant
@@ -84,7 +84,8 @@ def index_version_into(
     for number, batch in enumerate(_batches(chunks)):
         if number:
             renew()
-        store.upsert(space=space, points=_points(batch, version))
+        # Asked for anew: vectors may have been switched off meanwhile.
+        get_store().upsert(space=space, points=_points(batch, version))
     held = store.count(space=space, version_id=version.pk)
     if held != len(chunks):
         raise IndexIncomplete(f"{held} of {len(chunks)} points of version {version.pk}")
@@ -106,7 +107,7 @@ def forget_version(*, version_id: UUID) -> None:
         if version is not None and _is_needed(version):
             return
         for generation in IndexGeneration.objects.all():
-            get_store().delete_version(space=generations.space_of(generation), version_id=version_id)
+            store_for_upkeep().delete_version(space=generations.space_of(generation), version_id=version_id)
         Chunk.objects.filter(version_id=version_id).delete()
 
 
@@ -115,11 +116,11 @@ def refilter_document(*, document: Document) -> None:
 
     Matters to a store that keeps a filter of its own; until then the check on the rows withholds what is forbidden.
     """
-    if not get_store().keeps_filters:
+    if not store_for_upkeep().keeps_filters:
         return
     for version in DocumentVersion.objects.indexed().filter(document=document).select_related("document"):
         for generation in generations.written():
-            get_store().set_filter(
+            store_for_upkeep().set_filter(
                 space=generations.space_of(generation), version_id=version.pk, filter=filter_of(version)
             )
 

@@ -13,7 +13,7 @@ from retrieval import generations
 from retrieval.encoders import get_encoder
 from retrieval.models import Chunk, IndexGeneration
 from retrieval.services import indexing
-from retrieval.stores import get_store
+from retrieval.stores import store_for_upkeep
 
 State = IndexGeneration.State
 
@@ -50,7 +50,7 @@ def rebuild(*, progress: Callable[[int, int], None] = lambda done, total: None) 
 def drop_retired() -> None:
     """Remove passages and vectors of retired generations."""
     for generation in IndexGeneration.objects.filter(state=State.RETIRED):
-        get_store().drop(space=generations.space_of(generation))
+        store_for_upkeep().drop(space=generations.space_of(generation))
         generation.delete()
 
 
@@ -60,21 +60,21 @@ def _building() -> IndexGeneration:
     with transaction.atomic():
         started = IndexGeneration.objects.select_for_update().filter(state=State.BUILDING).first()
         if started is not None and {name: getattr(started, name) for name in model} != model:
-            get_store().drop(space=generations.space_of(started))
+            store_for_upkeep().drop(space=generations.space_of(started))
             started.delete()
             started = None
         if started is None:
             last = IndexGeneration.objects.aggregate(Max("number"))["number__max"] or 0
             started = IndexGeneration.objects.create(number=last + 1, state=State.BUILDING, **model)
         audit.record(verb="index.rebuild", target=f"generation:{started.number}", details={"state": "started"})
-    get_store().ensure(space=generations.space_of(started))
+    store_for_upkeep().ensure(space=generations.space_of(started))
     return started
 
 
 def _build(version: DocumentVersion, generation: IndexGeneration) -> None:
     """Nothing to do when an interrupted run, or ingestion, has done it."""
     expected = Chunk.objects.filter(version=version, generation=generation).count()
-    held = get_store().count(space=generations.space_of(generation), version_id=version.pk)
+    held = store_for_upkeep().count(space=generations.space_of(generation), version_id=version.pk)
     if expected and expected == held:
         return
     indexing.chunk_version_into(version=version, generation=generation)
@@ -85,7 +85,7 @@ def _verify(generation: IndexGeneration) -> None:
     space = generations.space_of(generation)
     for version in _indexed_versions():
         expected = Chunk.objects.filter(version=version, generation=generation).count()
-        held = get_store().count(space=space, version_id=version.pk)
+        held = store_for_upkeep().count(space=space, version_id=version.pk)
         if not expected or expected != held:
             raise RebuildIncomplete(f"version {version.pk}: {held} of {expected} passages")
 

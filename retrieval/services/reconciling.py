@@ -11,7 +11,7 @@ from documents.models import Document, DocumentVersion
 from retrieval import generations
 from retrieval.models import Chunk, IndexGeneration
 from retrieval.services import indexing
-from retrieval.stores import Space, get_store, lexical
+from retrieval.stores import Space, lexical, store_for_upkeep
 from retrieval.stores.filters import filter_of
 
 
@@ -52,7 +52,7 @@ def compare() -> Differences:
 
 def repair(*, differences: Differences) -> None:
     """Mend what can be mended: embed again, remove strays, rewrite filters. Missing originals are only reported."""
-    store, live = get_store(), generations.live()
+    store, live = store_for_upkeep(), generations.live()
     space = generations.space_of(live)
     if differences.stray_points:
         store.delete_chunks(space=space, chunk_ids=differences.stray_points)
@@ -95,7 +95,7 @@ def _compare_vectors(generation: IndexGeneration, found: Differences) -> None:
 
 
 def _held(space: Space) -> dict[UUID, tuple[UUID, str | None]]:
-    return {chunk: (version, digest) for chunk, version, digest in get_store().points(space=space)}
+    return {chunk: (version, digest) for chunk, version, digest in store_for_upkeep().points(space=space)}
 
 
 def _chunks_of(version_ids: set[UUID]) -> set[UUID]:

@@ -19,6 +19,7 @@ from retrieval.models import ToolCall, ToolProposal
 from retrieval.tools import registry, schema
 from retrieval.tools.callers import Caller, links
 from retrieval.tools.results import ToolResult
+from tenants.kill_switches import state, wording
 
 # Long enough to read what would happen, too short to be found again in another day's browser.
 PROPOSAL_MINUTES = 15
@@ -42,6 +43,8 @@ def call(*, name: str, arguments: Mapping[str, Any], caller: Caller, query_id: U
     The read, its ToolCall row and its audit row are one transaction. A tool that writes only proposes. Whatever may not
     be done comes back as a denied result, recorded likewise.
     """
+    if state.off(state.Feature.TOOLS) is not None:
+        return _switched_off(name=name, arguments=arguments, caller=caller, query_id=query_id)
     try:
         tool = registry.tool(name)
         values = schema.checked(arguments=arguments, known=tool.arguments)
@@ -90,6 +93,17 @@ def deny(
         lines=(_DENIED_TEXTS.get(reason, _DENIED_OTHERWISE),),
         reason=reason,
         links=links(("My leave", "my-leave"), ("My paystubs", "pay")) if reason == "someone_else" else (),
+    )
+
+
+def _switched_off(*, name: str, arguments: Mapping[str, Any], caller: Caller, query_id: UUID) -> ToolResult:
+    refused = deny(tool=name, reason="switched_off", caller=caller, query_id=query_id, arguments=arguments)
+    return replace(
+        refused,
+        status="unavailable",
+        title="Switched off for the moment",
+        lines=(wording.REFUSED[state.Feature.TOOLS],),
+        links=links(("My leave", "my-leave"), ("My paystubs", "pay")),
     )
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hr.access import Scope
 from retrieval.sparse import SparseVector
 from tenants import context
+from tenants.kill_switches.state import SwitchedOff
 
 if TYPE_CHECKING:
     from retrieval.stores.filters import PointFilter
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 class StoreUnavailable(RuntimeError):
     """The store does not answer. Search falls back to the lexical index; ingestion waits."""
+
+
+class VectorAccessDisabled(SwitchedOff, StoreUnavailable):
+    """Somebody switched the company's vectors off. Words are searched alone; indexing waits for the release."""
 
 
 class WrongTenantScope(Exception):

@@ -4,7 +4,8 @@ import functools
 
 from django.conf import settings
 
-from retrieval.stores.protocol import VectorStore
+from retrieval.stores.protocol import VectorAccessDisabled, VectorStore
+from tenants.kill_switches import state
 
 
 @functools.cache
@@ -19,5 +20,15 @@ def _build(kind: str, url: str, api_key: str) -> VectorStore:
 
 
 def get_store() -> VectorStore:
-    """The configured vector store (VECTOR_STORE, QDRANT_URL)."""
+    """The configured vector store (VECTOR_STORE, QDRANT_URL), for searching and indexing.
+
+    :raises VectorAccessDisabled: while vectors are switched off for the current company.
+    """
+    if (switch := state.off(state.Feature.VECTORS)) is not None:
+        raise VectorAccessDisabled(switch)
+    return store_for_upkeep()
+
+
+def store_for_upkeep() -> VectorStore:
+    """The same for what has to go on while vectors are switched off: taking points away, counting, comparing."""
     return _build(settings.VECTOR_STORE, settings.QDRANT_URL, settings.QDRANT_API_KEY)

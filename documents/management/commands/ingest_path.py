@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from documents.models import DocumentVersion
 from documents.windows import Window, WindowReversed
 from hr.access import Applicability, Audience
 from tenants.days import read_day
+from tenants.kill_switches.state import SwitchedOff
 from tenants.management.base import TenantCommand
 from tenants.models import Tenant
 
@@ -20,6 +22,7 @@ _READERS = ("roles", "departments", "countries", "sites", "employment_types")
 _REFUSALS = (
     services.UploadTooLarge,
     services.StorageUnavailable,
+    SwitchedOff,
     services.TooManyKeys,
     rights.UnknownValue,
     WindowReversed,
@@ -76,7 +79,8 @@ class Command(TenantCommand):
         version = receipt.version
         is_new = not receipt.recognised or receipt.note == "tried_again"
         if options["wait"] and is_new:
-            services.process_version(version_id=version.pk)
+            with suppress(SwitchedOff):  # it waits for the release, as it would for the worker
+                services.process_version(version_id=version.pk)
             _wait_until_final(version)
         outcome = version.state if is_new else "already there"
         self.stdout.write(f"{external_id}: {outcome} {version.error_code}".rstrip())

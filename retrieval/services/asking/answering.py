@@ -17,6 +17,7 @@ from retrieval.services.asking.runs import Run, SearchUnavailable, begin
 from retrieval.tools import people_meant, registry
 from retrieval.tools.results import ToolResult
 from tenants import context
+from tenants.kill_switches import state
 
 
 def ask(
@@ -139,6 +140,8 @@ def _model_writes(run: Run, is_found: bool) -> bool:
 def _offers_tools(run: Run) -> bool:
     is_small_talk = followup.is_small_talk(run.question)
     reads_record = run.standpoint.profile is None and not run.standpoint.documents_only
+    if state.off(state.Feature.TOOLS) is not None:
+        return False
     return reads_record and people_meant.may_speak_of_oneself(run.question) and not is_small_talk
 
 

@@ -24,6 +24,7 @@ from retrieval.services.asking.reading import Threshold, Written
 from retrieval.services.asking.runs import Run, standpoint_details
 from retrieval.services.sealed_parts import SealedParts
 from tenants import context
+from tenants.kill_switches import state
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,7 @@ def compose(run: Run, written: Written, threshold: Threshold) -> Composed:
     Sentences whose versions were withdrawn, deleted or closed to this person meanwhile are taken out.
     """
     result, asked_back, draft = written.result, written.asked_back, written.draft
+    state.check(state.Feature.EVERYTHING)
     cited = draft.citations or drafting.nearest(result.passages)
     versions = versions_of(ids={citation.version_id for citation in cited}, scope=run.reach)
     draft = draft.only_from(versions.keys())
@@ -106,6 +108,7 @@ def store(run: Run, written: Written, threshold: Threshold) -> Answer:
     """Compose the answer and store it with its trace and its audit row.
 
     :raises AskFailed: when it cannot be stored; nothing is stored then.
+    :raises tenants.kill_switches.state.SwitchedOff: when the company was switched off meanwhile.
     """
     composed = compose(run, written, threshold)
     answer = composed.answer

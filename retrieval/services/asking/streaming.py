@@ -10,6 +10,8 @@ from retrieval.services.asking.answering import events
 from retrieval.services.asking.runs import Run, SearchUnavailable, begin
 from retrieval.services.asking.storing import AskFailed
 from tenants import context
+from tenants.kill_switches import wording
+from tenants.kill_switches.state import Feature, SwitchedOff
 
 
 def ask_streaming(
@@ -69,6 +71,8 @@ def _guarded(run: Run) -> Generator[Event, None, None]:
     except SearchUnavailable:
         detail = "Search is not available. Please try again later."
         yield Event("error", {"code": "search_unavailable", "detail": detail})
+    except SwitchedOff:
+        yield Event("error", {"code": "switched_off", "detail": wording.REFUSED[Feature.EVERYTHING]})
     except AskFailed:
         detail = "The answer could not be recorded and is withheld."
         yield Event("error", {"code": "not_recorded", "detail": detail})
