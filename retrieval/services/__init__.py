@@ -14,11 +14,13 @@ from retrieval.services.asking import (
 from retrieval.services.citing import cited_documents
 from retrieval.services.confirming import ProposalNotFound, ProposalRefused, confirm
 from retrieval.services.conversations import (
+    AlreadyHandled,
     NotShareable,
     QueryNotFound,
     choose_lane,
     delete_conversation,
     give_feedback,
+    handle_feedback,
     rename_conversation,
 )
 from retrieval.services.finding import find
@@ -32,6 +34,7 @@ from retrieval.services.indexing import (
 )
 
 __all__ = [
+    "AlreadyHandled",
     "AsOfInFuture",
     "AskFailed",
     "ConversationNotFound",
@@ -54,6 +57,7 @@ __all__ = [
     "find",
     "forget_version",
     "give_feedback",
+    "handle_feedback",
     "index_version",
     "open_conversation",
     "provision_tenant",

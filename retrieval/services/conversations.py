@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from audit import services as audit
 from hr.access import Scope
+from hr.models import Employee
 from retrieval.models import Conversation, Feedback, Query
 
 _MAX_TITLE_CHARS = 200
@@ -27,6 +29,13 @@ def record_list(*, scope: Scope, count: int) -> None:
 def record_reading(*, conversation_id: UUID, answers: int) -> None:
     """Record that the person is shown a conversation of theirs."""
     audit.record_read(verb="conversation.read", target=f"conversation:{conversation_id}", details={"answers": answers})
+
+
+class AlreadyHandled(Exception):
+    """The report was dealt with before."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody has dealt with this report already.")
 
 
 class NotShareable(ValueError):
@@ -96,6 +105,18 @@ def give_feedback(
         details = {"rating": rating, **({"lane": query.lane} if share else {})}
         audit.record(verb="answer.feedback", target=f"query:{query_id}", details=details)
     return feedback
+
+
+def handle_feedback(*, feedback_id: int, by: Employee, reason: str) -> None:
+    """Somebody of HR has dealt with a report.
+
+    :raises AlreadyHandled: when somebody else was there first.
+    """
+    with transaction.atomic():
+        waiting = Feedback.objects.filter(pk=feedback_id, handled_at__isnull=True)
+        if not waiting.update(handled_at=timezone.now(), handled_by=by.actor_label):
+            raise AlreadyHandled
+        audit.record(verb="feedback.handle", target=f"feedback:{feedback_id}", reason=reason)
 
 
 def choose_lane(*, query_id: UUID, scope: Scope, lane: str) -> Query:

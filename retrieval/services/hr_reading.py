@@ -41,6 +41,15 @@ class Opened:
     queries: tuple[Query, ...]
 
 
+def rule_in_words() -> str:
+    """The current company's rule, for staff."""
+    return {
+        Rule.NEVER: "This company lets HR read no questions.",
+        Rule.SHARED: "HR may read what its asker shared, with a reason.",
+        Rule.REASON: "HR may read what its asker did not keep private, with a reason.",
+    }[Rule(context.current_tenant().hr_reading)]
+
+
 def readable() -> Q:
     """The condition on questions that HR may read now, under the current company's rule."""
     rule = context.current_tenant().hr_reading
@@ -71,7 +80,7 @@ def open_conversation(*, query_id: UUID, by: Employee, reason: str) -> Opened:
     """
     query = Query.objects.select_related("trace", "employee").filter(pk=query_id).first()
     if query is None or not access.may_read_questions(by) or not is_readable(query):
-        audit.record_refusal(verb="conversation.read", target=f"query:{query_id}", reason=NotForHr.__name__)
+        audit.record_refusal(verb="conversation.open_for_hr", target=f"query:{query_id}", reason=NotForHr.__name__)
         raise NotForHr
     with transaction.atomic():
         queries = (
@@ -82,7 +91,7 @@ def open_conversation(*, query_id: UUID, by: Employee, reason: str) -> Opened:
         )
         opened = tuple(queries)
         audit.record(
-            verb="conversation.read",
+            verb="conversation.open_for_hr",
             target=f"conversation:{query.conversation_id}",
             reason=reason,
             details={"questions": len(opened), "query": str(query.pk), "asker": query.employee.actor_label},

@@ -21,6 +21,7 @@ class LanguageModelServer:
         self.mode = "ok"  # ok, error, refuse, hang, break_off, garbage, no_tools
         self.requests: list[dict] = []
         self.url = ""
+        self.usage: dict | None = None  # what the last chunk says, where the request asks for it
 
 
 @contextmanager
@@ -63,6 +64,8 @@ def running() -> Iterator[LanguageModelServer]:
                     return
                 self.wfile.write(_chunk(words[start : start + 7]))
                 self.wfile.flush()
+            if state.usage and body.get("stream_options", {}).get("include_usage"):
+                self.wfile.write(_event({}, choices=False, usage=state.usage))
             self.wfile.write(b"data: [DONE]\n\n")
 
         def log_message(self, *args: object) -> None:
@@ -89,12 +92,13 @@ def _call(number: int, name: str, arguments: str, *, is_first: bool) -> bytes:
     return _event({"tool_calls": [{"index": number, **named, "function": function}]})
 
 
-def _event(delta: dict) -> bytes:
+def _event(delta: dict, *, choices: bool = True, usage: dict | None = None) -> bytes:
     event = {
         "id": "1",
         "object": "chat.completion.chunk",
         "created": 1,
         "model": "stub",
-        "choices": [{"index": 0, "delta": delta, "finish_reason": None}],
+        "choices": [{"index": 0, "delta": delta, "finish_reason": None}] if choices else [],
+        **({"usage": usage} if usage else {}),
     }
     return f"data: {json.dumps(event)}\n\n".encode()

@@ -19,8 +19,8 @@ from hr.access import Scope
 from hr.pages import employee_page
 from retrieval import reading
 from retrieval.models import Citation, Query
+from retrieval.standing import standing_of
 from retrieval.views import shown
-from retrieval.views.standing import standing_of
 from tenants import context
 
 

@@ -18,10 +18,10 @@ from hr.access import Scope, key_of
 from retrieval.models import Citation, Feedback, Query
 from retrieval.services import confirming, sealed_parts
 from retrieval.services.sealed_parts import SealedParts
+from retrieval.standing import standings
 from retrieval.tools import own_requests, team
 from retrieval.tools.results import ToolResult
 from retrieval.topics.texts import ApprovedText
-from retrieval.views.standing import standings
 from tenants import context
 
 # Half-way between the threshold below which nothing is said and certainty.
