@@ -145,9 +145,9 @@ class _Handler(ExceptionHandler):
                 return refusal
         if isinstance(exc, retrieval.ProposalRefused):  # its message is for the person, too
             return Refusal(status=409, code=exc.code, detail=str(exc))
-        if (refused := _about_policies(exc)) is not None:
         if isinstance(exc, SwitchedOff):
             return Refusal(status=503, code=f"{exc.switch.feature}_off", detail=wording.REFUSED[exc.switch.feature])
+        if (refused := _about_policies(exc)) is not None:
             return refused
         if isinstance(exc, LeaveRefused):  # a rule about leave: its class has the code, its message is for the person
             return Refusal(status=409, code=exc.code, detail=str(exc))
