@@ -77,6 +77,7 @@ def overview(request: HttpRequest) -> Overview:
                         label="Switched off",
                         value=str(len(off)),
                         tone=tone_of(len(off), tone="bad"),
+                        url="#needs-attention",
                         note=", ".join(sorted({switch.get_feature_display() for switch in off})) or "everything works",
                     ),
                 ),

@@ -22,6 +22,8 @@ from tenants.models import Tenant
 MAX_ROWS = 500
 # A row gets its time when it is written and is seen when it is committed: look back this far for late ones.
 _LATE = timedelta(minutes=2)
+# Both rows of one action are written in one transaction.
+_TWINS_WITHIN = timedelta(seconds=2)
 PLATFORM = "platform"
 
 
@@ -49,9 +51,19 @@ def follow(incident: Incident) -> None:
     steps = list(incident.steps.select_related("company"))
     told = set(incident.timeline.exclude(log="").values_list("log", "row"))
     companies = list(incident.companies.all())
-    for seen in sorted(_rows(incident, companies), key=lambda one: (one.at, one.log, one.row)):
-        if (seen.log, seen.row) not in told:
+    rows = list(_rows(incident, companies))
+    of_platform = [seen for seen in rows if seen.log == PLATFORM]
+    for seen in sorted(rows, key=lambda one: (one.at, one.log, one.row)):
+        if (seen.log, seen.row) not in told and not _is_twin(seen, of_platform):
             _tell(incident, seen, steps)
+
+
+def _is_twin(seen: Seen, of_platform: list[Seen]) -> bool:
+    """What an operator does to a company stands in both logs; the platform's row is told."""
+    return seen.log != PLATFORM and any(
+        (other.verb, other.actor) == (seen.verb, seen.actor) and abs(other.at - seen.at) < _TWINS_WITHIN
+        for other in of_platform
+    )
 
 
 def _rows(incident: Incident, companies: list[Tenant]) -> Iterator[Seen]:

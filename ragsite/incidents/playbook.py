@@ -51,9 +51,8 @@ def _company_action(name: str) -> Address:
     return lambda company: reverse(f"admin:tenants_tenant_{name}", args=(company.pk,))
 
 
-def _audit_log(company: Tenant, **narrowed: str) -> str:
-    query = urlencode({"q": f"tenant:{company.uuid}", **narrowed})
-    return f"{reverse('admin:audit_auditlog_changelist')}?{query}"
+def _installation_page(name: str) -> Address:
+    return lambda company: reverse(f"admin:{name}")
 
 
 LEAK: tuple[Step, ...] = (
@@ -72,10 +71,118 @@ LEAK: tuple[Step, ...] = (
         key="last_rows",
         phase="immediate",
         title="Look at the last 100 audit rows",
-        what="Newest first: who did what, and what was refused. Reading the log is recorded itself.",
-        button="Open the log",
+        what="Newest first: who did what, and what was refused. Reading the log is recorded itself, in both logs.",
+        button="Open the company's log",
         verbs=frozenset({"audit.read"}),
-        address=lambda company: _audit_log(company),
+        address=_company_action("log"),
+    ),
+    Step(
+        key="findings",
+        phase="investigation",
+        title="Look at what the rules found",
+        what="Bursts, reading at night, questions about other people, questions and documents that give the assistant "
+        "orders, many refusals.",
+        button="Open the findings",
+        verbs=frozenset({"findings.read", "finding.open"}),
+        address=_company_action("findings"),
+    ),
+    Step(
+        key="access",
+        phase="investigation",
+        title="Look at who was shown which documents",
+        what="What each person was shown, compared with what they usually read in four weeks.",
+        button="Open access patterns",
+        verbs=frozenset({"access.read"}),
+        address=_company_action("access"),
+    ),
+    Step(
+        key="tool_calls",
+        phase="investigation",
+        title="Look for refused reads of personal records",
+        what="Every time the assistant was asked for somebody else's leave, pay or record, and refused.",
+        button="Open refused reads",
+        verbs=frozenset({"tool_calls.read"}),
+        address=_company_action("tool_calls"),
+    ),
+    Step(
+        key="revoke",
+        phase="containment",
+        title="Revoke access tokens and end sessions",
+        what="All tokens and sessions of the company's people and programs made before now end at once; people sign in "
+        "again afterwards. For one person only, take the company's own console.",
+        button="Revoke all",
+        verbs=frozenset({"tokens.revoke", "tenant.revoke_tokens"}),
+        address=_company_action("revoke_tokens"),
+        danger=True,
+    ),
+    Step(
+        key="vectors",
+        phase="containment",
+        title="Switch off search in its documents",
+        what="Nothing is found any more by meaning or by words until it is switched on again, also after the company "
+        "was resumed.",
+        button="Switch off search",
+        verbs=frozenset({"kill_switch.engage"}),
+        address=_company_action("switch_off"),
+        danger=True,
+    ),
+    Step(
+        key="export",
+        phase="containment",
+        title="Export the company's audit log",
+        what="All rows as a file with a manifest, digests and a signature: evidence that nobody can change unseen.",
+        button="Export the log",
+        verbs=frozenset({"audit.export"}),
+        address=_company_action("export_log"),
+    ),
+    Step(
+        key="verify",
+        phase="containment",
+        title="Verify the export",
+        what="Checks signature, digests and chain of the file you have just saved; one changed byte is named.",
+        button="Verify a file",
+        verbs=frozenset({"audit.verify_export"}),
+        address=_company_action("verify_export"),
+    ),
+    Step(
+        key="rotate",
+        phase="recovery",
+        title="Rotate the signing key",
+        what="Only when the key itself may be known to somebody: every access token of every company ends at once.",
+        button="Rotate the key",
+        verbs=frozenset({"key.rotate", "keys.rotate", "signing_key.rotate"}),
+        address=_installation_page("tenants_signingkey_changelist"),
+        optional=True,
+        of_installation=True,
+        danger=True,
+    ),
+    Step(
+        key="rights",
+        phase="recovery",
+        title="Mend who may read what",
+        what="The company's HR changes the readers of documents and the roles of people; "
+        '"Who can read this?" shows the result.',
+        button="",
+        optional=True,
+    ),
+    Step(
+        key="ask_to_resume",
+        phase="recovery",
+        title="Ask to let the company work again",
+        what="Say why it is safe now. Another operator decides; whoever suspended it cannot.",
+        button="Ask for resumption",
+        verbs=frozenset({"kill_switch.request_release"}),
+        address=_company_action("request_resume"),
+    ),
+    Step(
+        key="resume",
+        phase="recovery",
+        title="Resume, by a second person",
+        what="Another operator opens this page, looks at the timeline, and resumes the company. Its people sign in "
+        "again and waiting documents are processed.",
+        button="Resume",
+        verbs=frozenset({"tenant.resume"}),
+        address=_company_action("resume"),
     ),
 )
 

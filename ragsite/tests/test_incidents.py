@@ -17,6 +17,7 @@ from ragsite.models import Incident, IncidentStep, TimelineEntry
 from tenants import context
 
 PLATFORM = "ragsite.urls.platform"
+CONFIRMED = {"confirmed": "1", "reason": "as proposed", "typed_name": "Acme Instruments"}
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_a_leak_has_the_steps_of_the_runbook_in_its_order(incident):
 
 def test_suspending_from_anywhere_ends_the_step_and_is_told_once(browser, incident, acme, operator):
     address = reverse("admin:tenants_tenant_suspend", args=(acme.pk,), urlconf=PLATFORM)
-    browser.post(address, {"confirmed": "1", "reason": "strange downloads"})
+    browser.post(address, {**CONFIRMED, "reason": "strange downloads"})
 
     for _ in range(2):
         assert browser.get(page(incident)).status_code == 200
@@ -111,7 +112,7 @@ def test_the_button_brings_the_reason_and_leads_back(browser, incident, acme):
     address = playbook.address_of(playbook.BY_KEY["suspend"], incident=incident, row=step(incident, "suspend"))
 
     shown = browser.get(address).content.decode()
-    answer = browser.post(address, {"confirmed": "1", "reason": "as proposed"})
+    answer = browser.post(address, CONFIRMED)
 
     assert f"{incident.ref}: data leak suspected" in shown
     assert answer["Location"].startswith(page(incident))
@@ -121,7 +122,7 @@ def test_the_button_brings_the_reason_and_leads_back(browser, incident, acme):
 def test_the_way_back_stays_in_the_console(browser, incident, acme, back):
     address = reverse("admin:tenants_tenant_suspend", args=(acme.pk,), urlconf=PLATFORM)
 
-    answer = browser.post(f"{address}?back={back}", {"confirmed": "1", "reason": "whatever"})
+    answer = browser.post(f"{address}?back={back}", CONFIRMED)
 
     assert answer["Location"].startswith("/admin/tenants/tenant/")
 
