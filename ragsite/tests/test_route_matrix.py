@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.test import override_settings
 
 from ragsite.tests.matrix import identities, platform_rows, tenant_rows
 from ragsite.tests.matrix import world as worlds
+from ragsite.tests.matrix.making import made_world
 from ragsite.tests.matrix.probing import Answer, Prober
 from ragsite.tests.matrix.resolver import PLATFORM, TENANT, Route, routes_of
 from ragsite.tests.matrix.rows import MANAGING, NOBODY, OPERATOR, OWNER, STAFF, Row
@@ -23,26 +22,8 @@ ROWS = {TENANT: tenant_rows.ROWS, PLATFORM: platform_rows.ROWS}
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[World]:
     """Made once, in a transaction that is rolled back; each probe leaves nothing behind."""
-    from django.conf import settings
-
-    folder = str(tmp_path_factory.mktemp("matrix"))
-    storages = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    changed = override_settings(
-        STORAGES=storages,
-        DEBUG=False,
-        THROTTLE_RATES_PER_MINUTE=dict.fromkeys(settings.THROTTLE_RATES_PER_MINUTE, 10**6),
-        AXES_FAILURE_LIMIT=10**6,
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-    )
-    block = transaction.atomic()
-    block._from_testcase = True  # type: ignore[attr-defined]  # as Django's own TestCase marks it
-    with django_db_blocker.unblock(), changed, block:
-        yield worlds.build()
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), made_world(files=tmp_path_factory.mktemp("matrix")) as world:
+        yield world
 
 
 @pytest.fixture(autouse=True)

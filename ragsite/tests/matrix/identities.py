@@ -38,10 +38,11 @@ def _is_personal(route: Route) -> bool:
 
 def _things(route: Route) -> list[str]:
     """What the parameters name, as in World."""
-    return [_thing(route, parameter) for parameter in route.parameters]
+    return [thing(route, parameter) for parameter in route.parameters]
 
 
-def _thing(route: Route, parameter: str) -> str:
+def thing(route: Route, parameter: str) -> str:
+    """What a parameter names, as in World."""
     if parameter != "object_id":
         return parameter.removesuffix("_id")
     model = _ADMIN_MODEL.match(route.pattern)
@@ -51,7 +52,7 @@ def _thing(route: Route, parameter: str) -> str:
 
 def _values(route: Route, ids: Mapping[str, Any]) -> Mapping[str, Any]:
     """Nothing when `ids` have no such thing: no other company has a row in the platform's tables."""
-    values = {parameter: ids.get(_thing(route, parameter)) for parameter in route.parameters if parameter != "n"}
+    values = {parameter: ids.get(thing(route, parameter)) for parameter in route.parameters if parameter != "n"}
     if None in values.values():
         return {}
     return {**values, **({"n": 1} if "n" in route.parameters else {})}

@@ -1,5 +1,7 @@
 """Pay in the admin: HR only. The fourth word is the owner, who administers everything else."""
 
+from ragsite.tests.matrix import deeds
+from ragsite.tests.matrix.audited import Nothing, leaves
 from ragsite.tests.matrix.rows import Row
 
 _CODE = {"code": "NEW", "label": "New", "kind": "earning", "explanation": "New."}
@@ -7,14 +9,39 @@ _DETAILS = {"employee_number": "0", "new_iban": "", "new_national_id": ""}
 _MOVES = "login login moved moved | moved"
 
 ADMIN = (
-    Row("admin/hr/paystub/import-paystubs/", get="login login moved 403", post="login login moved 403"),
-    Row("admin/hr/paystub/import/", get="login login 200 403", post="login login 200 403"),
+    Row(
+        "admin/hr/paystub/import-paystubs/",
+        get="login login moved 403",
+        post="login login moved 403",
+        audit=Nothing("leads on to the form"),
+    ),
+    Row(
+        "admin/hr/paystub/import/",
+        get="login login 200 403",
+        post="login login 200 403",
+        audit={
+            "GET": Nothing("an empty form"),
+            "POST": (
+                leaves("paystub.check_import", by="alice", given=deeds.pay_sheet, answers="200"),
+                leaves("paystub.import", by="alice", given=deeds.checked_pay_sheet, answers="moved"),
+            ),
+        },
+    ),
     Row(
         "admin/hr/paystub/<path:object_id>/open-paystub/",
         get="login login 200 403 | moved",
         post="login login 200 403 | moved",
+        audit={
+            "GET": "paystub.read_heading paystub:{any_paystub}",
+            "POST": "paystub.open_for_hr paystub:{any_paystub}",
+        },
     ),
-    Row("admin/hr/paystub/", get="login login 200 403", post="login login 200 403"),
+    Row(
+        "admin/hr/paystub/",
+        get="login login 200 403",
+        post="login login 200 403",
+        audit="paystubs.list_for_hr",
+    ),
     Row("admin/hr/paystub/add/", get="login login 403", post="login login 403"),
     Row(
         "admin/hr/paystub/<path:object_id>/history/",
@@ -22,10 +49,26 @@ ADMIN = (
         post="login login moved 403 | moved",
     ),
     Row("admin/hr/paystub/<path:object_id>/delete/", get="login login 403", post="login login 403"),
-    Row("admin/hr/paystub/<path:object_id>/change/", get="login login 200 403 | moved", post="login login 403"),
+    Row(
+        "admin/hr/paystub/<path:object_id>/change/",
+        get="login login 200 403 | moved",
+        post="login login 403",
+        audit={"GET": "paystub.read_heading paystub:{any_paystub}"},
+    ),
     Row("admin/hr/paystub/<path:object_id>/", get=_MOVES, post=_MOVES),
-    Row("admin/hr/paycode/", get="login login 200 403", post="login login 200 403"),
-    Row("admin/hr/paycode/add/", get="login login 200 403", post="login login moved 403", body=_CODE),
+    Row(
+        "admin/hr/paycode/",
+        get="login login 200 403",
+        post="login login 200 403",
+        audit=Nothing("what lines mean, nobody's pay"),
+    ),
+    Row(
+        "admin/hr/paycode/add/",
+        get="login login 200 403",
+        post="login login moved 403",
+        body=_CODE,
+        audit={"GET": Nothing("an empty form"), "POST": "pay_code.create paycode:*"},
+    ),
     Row(
         "admin/hr/paycode/<path:object_id>/history/",
         get="login login moved 403 | moved",
@@ -37,15 +80,34 @@ ADMIN = (
         get="login login 200 403 | moved",
         post="login login moved 403 | moved",
         body=_CODE,
+        audit={"GET": Nothing("what a line means, nobody's pay"), "POST": "pay_code.change paycode:{paycode}"},
     ),
     Row("admin/hr/paycode/<path:object_id>/", get=_MOVES, post=_MOVES),
     Row(
         "admin/hr/paydetails/<path:object_id>/open-details/",
         get="login login 200 403 | moved",
         post="login login 200 403 | moved",
+        audit={
+            "GET": "pay_details.open_form paydetails:{paydetails}",
+            "POST": "pay_details.open_for_hr employee:{employee}",
+        },
     ),
-    Row("admin/hr/paydetails/", get="login login 200 403", post="login login 200 403"),
-    Row("admin/hr/paydetails/add/", get="login login 200 403", post="login login 200 403", body=_DETAILS),
+    Row(
+        "admin/hr/paydetails/",
+        get="login login 200 403",
+        post="login login 200 403",
+        audit="pay_details.list",
+    ),
+    Row(
+        "admin/hr/paydetails/add/",
+        get="login login 200 403",
+        post="login login 200 403",
+        body=_DETAILS,
+        audit={
+            "GET": Nothing("an empty form"),
+            "POST": leaves("pay_details.change employee:*", given=deeds.person_without_pay_details, answers="moved"),
+        },
+    ),
     Row(
         "admin/hr/paydetails/<path:object_id>/history/",
         get="login login moved 403 | moved",
@@ -57,6 +119,10 @@ ADMIN = (
         get="login login 200 403 | moved",
         post="login login moved 403 | moved",
         body=_DETAILS,
+        audit={
+            "GET": "pay_details.open_form paydetails:{paydetails}",
+            "POST": "pay_details.change employee:{employee}",
+        },
     ),
     Row("admin/hr/paydetails/<path:object_id>/", get=_MOVES, post=_MOVES),
 )

@@ -1,21 +1,77 @@
 """What each route of the platform's host answers: nobody (companies' people included), operator | for missing ids."""
 
-from ragsite.tests.matrix import leave_rows, pay_rows, policy_rows, tool_rows
+from ragsite.tests.matrix import deeds, leave_rows, pay_rows, policy_rows, tool_rows
+from ragsite.tests.matrix.audited import Nothing, leaves
 from ragsite.tests.matrix.rows import Row
 
 ROWS = (
-    Row("", get="moved moved", post="moved moved"),
-    Row("favicon.ico", get="moved moved", post="405 405"),
-    Row("admin/search/", get="login 200", post="login 200"),
-    Row("admin/settings/", get="login moved", post="login moved"),
-    Row("admin/", get="login 200", post="login 200"),
-    Row("admin/login/", get="200 moved", post="200 moved"),
-    Row("admin/logout/", get="moved 405", post="moved login"),
-    Row("admin/password_change/", get="login 200", post="login 200"),
-    Row("admin/password_change/done/", get="login 200", post="login 405"),
+    Row(
+        "",
+        get="moved moved",
+        post="moved moved",
+        audit=Nothing("leads on to the console"),
+    ),
+    Row("favicon.ico", get="moved moved", post="405 405", audit={"GET": Nothing("leads on to the icon")}),
+    Row(
+        "admin/search/",
+        get="login 200",
+        post="login 200",
+        audit=Nothing("switched off, an empty answer"),
+    ),
+    Row(
+        "admin/settings/",
+        get="login moved",
+        post="login moved",
+        audit=Nothing("leads on to the start page"),
+    ),
+    Row(
+        "admin/",
+        get="login 200",
+        post="login 200",
+        audit=Nothing("counts only"),
+    ),
+    Row(
+        "admin/login/",
+        get="200 moved",
+        post="200 moved",
+        audit={
+            "GET": Nothing("an empty form"),
+            "POST": leaves(
+                "session.sign_in operator:*",
+                by="anonymous",
+                body=deeds.OPERATOR,
+                answers="moved",
+                actor_kind="operator",
+            ),
+        },
+        refused={"POST": "session.sign_in_failed"},
+    ),
+    Row(
+        "admin/logout/",
+        get="moved 405",
+        post="moved login",
+        audit={"GET": Nothing("leads on to the sign-in page"), "POST": leaves("session.sign_out {by}", by="operator")},
+    ),
+    Row(
+        "admin/password_change/",
+        get="login 200",
+        post="login 200",
+        audit={
+            "GET": Nothing("an empty form"),
+            "POST": leaves("operator.choose_password {by}", given=deeds.operators_password, answers="moved"),
+        },
+    ),
+    Row(
+        "admin/password_change/done/", get="login 200", post="login 405", audit={"GET": Nothing("says that it is done")}
+    ),
     Row("admin/autocomplete/", get="login 403", post="login 405"),
-    Row("admin/jsi18n/", get="login 200", post="login 405"),
-    Row("admin/django_celery_beat/periodictask/", get="login 200", post="login 200"),
+    Row("admin/jsi18n/", get="login 200", post="login 405", audit={"GET": Nothing("words of the calendar")}),
+    Row(
+        "admin/django_celery_beat/periodictask/",
+        get="login 200",
+        post="login 200",
+        audit=Nothing("schedules, nobody's data"),
+    ),
     Row("admin/django_celery_beat/periodictask/add/", get="login 403", post="login 403"),
     Row(
         "admin/django_celery_beat/periodictask/<path:object_id>/history/",
@@ -23,25 +79,80 @@ ROWS = (
         post="login moved | moved",
     ),
     Row("admin/django_celery_beat/periodictask/<path:object_id>/delete/", get="login 403", post="login 403"),
-    Row("admin/django_celery_beat/periodictask/<path:object_id>/change/", get="login 200 | moved", post="login 403"),
+    Row(
+        "admin/django_celery_beat/periodictask/<path:object_id>/change/",
+        get="login 200 | moved",
+        post="login 403",
+        audit={"GET": Nothing("a schedule, nobody's data")},
+    ),
     Row(
         "admin/django_celery_beat/periodictask/<path:object_id>/", get="login moved | moved", post="login moved | moved"
     ),
-    Row("admin/tenants/tenant/<path:object_id>/suspend/", get="login 200 | moved", post="login moved | moved"),
-    Row("admin/tenants/tenant/<path:object_id>/resume/", get="login 200 | moved", post="login moved | moved"),
-    Row("admin/tenants/tenant/", get="login 200", post="login 200"),
-    Row("admin/tenants/tenant/add/", get="login 200", post="login 200"),
+    Row(
+        "admin/tenants/tenant/<path:object_id>/suspend/",
+        get="login 200 | moved",
+        post="login moved | moved",
+        audit={"GET": Nothing("asks first; names a company"), "POST": "tenant.suspend tenant:*"},
+    ),
+    Row(
+        "admin/tenants/tenant/<path:object_id>/resume/",
+        get="login 200 | moved",
+        post="login moved | moved",
+        audit={
+            "GET": Nothing("asks first; names a company"),
+            "POST": leaves("tenant.resume tenant:*", given=deeds.suspended_company),
+        },
+        refused={"POST": "tenant.resume tenant:*"},
+    ),
+    Row(
+        "admin/tenants/tenant/",
+        get="login 200",
+        post="login 200",
+        audit=Nothing("companies, nobody's data"),
+    ),
+    Row(
+        "admin/tenants/tenant/add/",
+        get="login 200",
+        post="login 200",
+        audit={
+            "GET": Nothing("an empty form"),
+            "POST": leaves("tenant.onboard", shown_by="tenants/tests/test_onboarding.py"),
+        },
+    ),
     Row("admin/tenants/tenant/<path:object_id>/history/", get="login moved | moved", post="login moved | moved"),
     Row("admin/tenants/tenant/<path:object_id>/delete/", get="login 403", post="login 403"),
-    Row("admin/tenants/tenant/<path:object_id>/change/", get="login 200 | moved", post="login 200 | moved"),
+    Row(
+        "admin/tenants/tenant/<path:object_id>/change/",
+        get="login 200 | moved",
+        post="login 200 | moved",
+        audit={
+            "GET": Nothing("a company, nobody's data"),
+            "POST": leaves("tenant.settings tenant:*", given=deeds.company_settings, answers="moved"),
+        },
+    ),
     Row("admin/tenants/tenant/<path:object_id>/", get="login moved | moved", post="login moved | moved"),
-    Row("admin/tenants/signingkey/", get="login 200", post="login 200"),
+    Row(
+        "admin/tenants/signingkey/",
+        get="login 200",
+        post="login 200",
+        audit=Nothing("ids and days of keys"),
+    ),
     Row("admin/tenants/signingkey/add/", get="login 403", post="login 403"),
     Row("admin/tenants/signingkey/<path:object_id>/history/", get="login moved | moved", post="login moved | moved"),
     Row("admin/tenants/signingkey/<path:object_id>/delete/", get="login 403", post="login 403"),
-    Row("admin/tenants/signingkey/<path:object_id>/change/", get="login 200 | moved", post="login 403"),
+    Row(
+        "admin/tenants/signingkey/<path:object_id>/change/",
+        get="login 200 | moved",
+        post="login 403",
+        audit={"GET": Nothing("ids and days of a key")},
+    ),
     Row("admin/tenants/signingkey/<path:object_id>/", get="login moved | moved", post="login moved | moved"),
-    Row("admin/audit/auditlog/", get="login 200", post="login 200"),
+    Row(
+        "admin/audit/auditlog/",
+        get="login 200",
+        post="login 200",
+        audit=Nothing("asks for a reason first"),
+    ),
     Row("admin/audit/auditlog/add/", get="login 403", post="login 403"),
     Row("admin/audit/auditlog/<path:object_id>/history/", get="login moved | moved", post="login moved | moved"),
     Row("admin/audit/auditlog/<path:object_id>/delete/", get="login 403", post="login 403"),

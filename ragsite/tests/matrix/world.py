@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+from audit import services as audit
 from audit.models import AuditLog
 from documents import files
 from documents.models import Document
@@ -42,6 +43,7 @@ class Person:
     session: str = ""
     token: str = ""
     employee: Employee | None = None
+    user_id: int = 0
 
 
 @dataclass
@@ -82,7 +84,7 @@ def build() -> World:
             **_names(_document("Foreign")),
             **world.personal["charlie"],
             "employee": FOREIGN_NUMBER,
-            "auditlog": _audit_row(id=FOREIGN_NUMBER).pk,
+            "auditlog": _far_audit_row().pk,
             **_link(foreigner),
             **_pay(world.people["charlie"].employee, paycode=FOREIGN_NUMBER),
             **leave_world.stated(world.people["charlie"].employee, id=FOREIGN_NUMBER),
@@ -149,7 +151,7 @@ def _session(user: User | None) -> str:
 
 def _operator() -> Person:
     user = User.objects.create_superuser("operator@platform.example", "operator@platform.example", OPERATOR_PASSWORD)
-    return Person(session=_session(user))
+    return Person(session=_session(user), user_id=user.pk)
 
 
 def _personal(person: Person) -> dict[str, Any]:
@@ -191,9 +193,23 @@ def _link(employee: Employee) -> dict[str, str]:
     return {"uid": uid, "token": token}
 
 
-def _audit_row(**values: Any) -> AuditLog:
+def _audit_row() -> AuditLog:
+    with transaction.atomic():
+        return audit.record(verb="test.row")
+
+
+def _far_audit_row() -> AuditLog:
+    """As nobody else numbers them. Rows after it go on from its place, whatever its hashes are."""
     return AuditLog.objects.create(
-        at=timezone.now(), actor_kind="system", actor="system", verb="test.row", outcome="success", **values
+        id=FOREIGN_NUMBER,
+        sequence=FOREIGN_NUMBER,
+        at=timezone.now(),
+        actor_kind="system",
+        actor="system",
+        verb="test.row",
+        outcome="success",
+        previous_hash=bytes(32),
+        row_hash=bytes(32),
     )
 
 
