@@ -1,7 +1,5 @@
 """The two consoles as a whole: which host shows what, who gets in, and what can be read nowhere."""
 
-from datetime import date
-
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -12,7 +10,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
 from audit.models import AuditLog
-from ragsite import dashboard, operators
+from ragsite import operators
 from retrieval.models import Conversation, Query
 from tenants import context
 
@@ -233,22 +231,6 @@ def test_overview_of_the_platform_names_parts_and_companies(platform, acme, glob
 
     for expected in ("database", "queue", "vectors", "Companies by state"):
         assert expected in page
-
-
-def test_chart_is_arithmetic():
-    today = date(2026, 6, 30)
-
-    chart = dashboard.chart_of({today: (3, 1), date(2026, 6, 29): (2, 0)}, today=today)
-
-    assert (len(chart.bars), chart.total, chart.top) == (30, 6, 4)
-    last, before = chart.bars[-1], chart.bars[-2]
-    assert (last.answered_height, last.unanswered_height) == (90, 30)
-    assert (last.unanswered_y, last.answered_y) == (0, 30)
-    assert (before.answered_height, before.answered_y) == (60, 60)
-
-
-def test_chart_without_questions_is_empty():
-    assert dashboard.chart_of({}, today=date(2026, 6, 30)).total == 0
 
 
 def test_operator_is_made_once_and_then_gets_a_new_password(db):
