@@ -4,7 +4,7 @@ from django.db import models
 
 from audit.findings.models import Finding, SuspicionRule
 
-__all__ = ["AuditLog", "Finding", "SuspicionRule"]
+__all__ = ["AuditCheckpoint", "AuditLog", "Finding", "SuspicionRule"]
 
 
 class AuditLog(models.Model):
@@ -82,3 +82,37 @@ class AuditLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor} {self.verb} {self.target} {self.outcome}"
+
+
+class AuditCheckpoint(models.Model):
+    """That a checkpoint of this schema's log was written to the file store, and what it says.
+
+    The signed file is what counts; the row tells that there must be one, and saves listing the store every minute.
+    """
+
+    number = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+    sequence = models.BigIntegerField(help_text="The last row that it covers.")
+    row_hash = models.BinaryField(help_text="That row's hash.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
+
+    class Meta:
+        db_table = "audit_checkpoints"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(number__gte=1, sequence__gte=1), name="audit_checkpoint_counts_from_1"
+            ),
+        ]
+
+    class Privacy:
+        keep = {
+            "id": "state",
+            "number": "evidence",
+            "at": "evidence",
+            "sequence": "evidence",
+            "row_hash": "chain",
+            "digest": "digest only",
+        }
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.number}: row {self.sequence}"
