@@ -15,12 +15,14 @@ from tenants import context
 def describe_labels(*, labels: Collection[str], user: Any, with_names: bool) -> dict[str, Described]:
     """Step of DESCRIBE_LABELS: documents that the reader may read, and versions of them. At most two queries.
 
-    A personal document's title may name a person, so titles are told with names only.
+    The title of somebody's personal document may name them, so those are told with names only.
     """
     reader = getattr(user, "employee", None) if context.has_tenant() else None
-    if not with_names or reader is None or not access.may_manage_documents(reader):
+    if reader is None or not access.may_manage_documents(reader):
         return {}
     readable = Document.objects.visible_to(access.scope_of(reader))
+    if not with_names:
+        readable = readable.filter(persona=Document.Persona.COMPANY)
     documents, versions = ids_of(labels, kind="document"), ids_of(labels, kind="version")
     found = {
         f"document:{pk}": _described(pk, title)

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
+from audit.models import Finding
 from hr import access
 from tenants import context
 
@@ -66,6 +67,8 @@ def _company() -> list[dict[str, Any]]:
         {
             "title": "Assistant",
             "items": [
+                _item("Answers", "quick_reference_all", "retrieval_query_changelist"),
+                _item("Reports on answers", "rate_review", "retrieval_feedback_changelist"),
                 _item("Sensitive topics", "volunteer_activism", "retrieval_sensitivetopictext_changelist"),
                 _item("Tool calls", "build", "retrieval_toolcall_changelist"),
             ],
@@ -75,6 +78,13 @@ def _company() -> list[dict[str, Any]]:
             "items": [
                 _item("Employees", "group", "hr_employee_changelist"),
                 _item("Settings", "tune", "company-settings"),
+            ],
+        },
+        {
+            "title": "Looking back",
+            "items": [
+                _findings(),
+                _item("Access patterns", "frame_inspect", "documents_documentaccess_patterns"),
                 _item("Audit log", "receipt_long", "audit_auditlog_changelist"),
             ],
         },
@@ -107,6 +117,7 @@ def _platform() -> list[dict[str, Any]]:
             "title": "Safety",
             "items": [
                 _item("Incidents", "emergency", "ragsite_incident_changelist"),
+                _findings(),
                 _item("Contacts", "call", "ragsite_oncallcontact_changelist"),
             ],
         },
@@ -120,6 +131,18 @@ def _platform() -> list[dict[str, Any]]:
             ],
         },
     ]
+
+
+def _findings() -> dict[str, Any]:
+    """With the number of open ones as its badge. One query, when the side bar is shown."""
+    item = _item("Findings", "policy_alert", "audit_finding_changelist")
+    return {**item, "badge": "ragsite.navigation.open_findings", "badge_variant": "danger"}
+
+
+def open_findings(request: HttpRequest) -> str:
+    """How many findings wait for somebody; nothing when none does."""
+    count = Finding.objects.filter(state=Finding.State.OPEN).count()
+    return str(count) if count else ""
 
 
 def _item(title: str, icon: str, name: str) -> dict[str, Any]:

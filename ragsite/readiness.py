@@ -14,6 +14,8 @@ from django.db import connection
 from django.utils import timezone
 from prometheus_client import Gauge
 
+from audit import ownership
+from audit.findings.metrics import FINDINGS, count_findings
 from documents.models import Outbox
 from ragsite import heartbeats
 from tenants import context
@@ -72,14 +74,17 @@ def check_everything() -> Report:
 
 
 def refresh_gauges() -> None:
-    """Compute the gauges that are read from the database at scrape time. One query per active tenant."""
+    """Compute what is read from the database at scrape time. Two queries per active tenant."""
     depth = 0
     with context.enter_platform():
         tenants = list(Tenant.objects.active())
+        findings = count_findings()
     for tenant in tenants:
         with context.enter(tenant):
             depth += Outbox.objects.filter(kind=Outbox.Kind.PROCESS_VERSION).count()
+            findings += count_findings()
     QUEUE_DEPTH.set(depth)
+    FINDINGS.counts = findings
 
 
 def _ask(name: str, question: Callable[[], None], required: bool) -> Part:
@@ -172,9 +177,16 @@ Question = tuple[str, Callable[[], None], bool]
 _MODEL_TIMEOUT_SECONDS = 2
 _PROCESSES: tuple[Question, ...] = (("worker", _worker, False), ("beat", _beat, False))
 _LANGUAGE_MODEL: Question = ("language model", _language_model, False)
+
+
+def _audit_owner() -> None:
+    ownership.check()
+
+
 _QUESTIONS: tuple[Question, ...] = (
     ("database", _database, True),
     ("migrations", _migrations, True),
+    ("audit_owner", _audit_owner, False),
     ("cache", _cache, False),
     ("queue", _queue, False),
     ("files", _files, False),

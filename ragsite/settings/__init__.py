@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "hr.signed_in.middleware.BrowserSessionMiddleware",
     "ragsite.middleware.ActorMiddleware",
     "hr.middleware.SecondFactorMiddleware",
     "ragsite.middleware.NoStoreMiddleware",
@@ -177,6 +178,8 @@ CELERY_BEAT_SCHEDULE = {
     "deactivate-leavers": {"task": "hr.deactivate_leavers_everywhere", "schedule": timedelta(minutes=10)},
     # A switch that ends by itself has no effect from that moment; here it is recorded, and what waited is sent on.
     "settle-kill-switches": {"task": "tenants.settle_kill_switches", "schedule": timedelta(seconds=10)},
+    "scan-audit": {"task": "ragsite.scan_audit_everywhere", "schedule": timedelta(minutes=10)},
+    "rotate-due-keys": {"task": "tenants.rotate_due_keys", "schedule": timedelta(days=1)},
     "clear-expired": {"task": "ragsite.clear_expired", "schedule": timedelta(hours=6)},
 }
 CELERY_TIMEZONE = "UTC"
@@ -237,6 +240,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=1)
 AXES_RESET_ON_SUCCESS = True
 # Not by django-ipware: behind one proxy it finds no address, and with two entries in the header believes the client's.
 AXES_CLIENT_IP_CALLABLE = "ragsite.middleware.client_address"
+AXES_WHITELIST_CALLABLE = "ragsite.sign_in_limits.is_known_device"
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "ragsite.errors.locked_out"
 TRUSTED_PROXY_COUNT = ENV.trusted_proxy_count
@@ -256,6 +260,7 @@ THROTTLE_RATES_PER_MINUTE = {
 }
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=ENV.access_token_minutes)
 REFRESH_TOKEN_LIFETIME = timedelta(days=ENV.refresh_token_days)
+JWT_ROTATION_DAYS = ENV.jwt_rotation_days
 AUDIT_REASON_MINUTES = ENV.audit_reason_minutes
 ACCESS_HISTORY_DAYS = ENV.access_history_days
 

@@ -1,0 +1,97 @@
+"""The application's login can add to an audit log and read it; it can do nothing else to it."""
+
+import os
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from audit import ownership
+from audit import services as audit
+from audit.models import AuditLog
+
+REFUSED = [
+    "UPDATE {schema}.audit_logs SET reason = 'other'",
+    "UPDATE {schema}.audit_logs SET sealed_content = NULL",
+    "DELETE FROM {schema}.audit_logs",
+    "TRUNCATE {schema}.audit_logs",
+    "DROP TABLE {schema}.audit_logs",
+    "ALTER TABLE {schema}.audit_logs DISABLE TRIGGER ALL",
+    "ALTER TABLE {schema}.audit_logs DISABLE TRIGGER audit_logs_no_change",
+    "DROP TRIGGER audit_logs_no_change ON {schema}.audit_logs",
+    "ALTER TABLE {schema}.audit_logs ADD COLUMN other text",
+    "ALTER TABLE {schema}.audit_logs RENAME TO other",
+    "ALTER TABLE {schema}.audit_logs SET SCHEMA pgmq",
+    "ALTER TABLE {schema}.audit_logs OWNER TO ragsite",
+    "CREATE TRIGGER other BEFORE INSERT ON {schema}.audit_logs FOR EACH ROW EXECUTE FUNCTION "
+    "suppress_redundant_updates_trigger()",
+    "CREATE RULE other AS ON INSERT TO {schema}.audit_logs DO INSTEAD NOTHING",
+    "CREATE OR REPLACE FUNCTION {schema}.audit_logs_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "'BEGIN RETURN NEW; END'",
+    "DROP FUNCTION {schema}.audit_logs_refuse_change() CASCADE",
+    "GRANT UPDATE ON {schema}.audit_logs TO ragsite",
+    "DROP SCHEMA {schema} CASCADE",
+    "ALTER SCHEMA {schema} RENAME TO other",
+    "UPDATE {schema}.audit_checkpoints SET sequence = 1",
+    "DELETE FROM {schema}.audit_checkpoints",
+    "TRUNCATE {schema}.audit_checkpoints",
+    "DROP TABLE {schema}.audit_checkpoints",
+    "SET ROLE ragsite_audit",
+    "SET session_replication_role = replica",
+    "SELECT ragsite_guard.release()",
+    "SELECT ragsite_guard.drop_company('public')",
+    "SELECT ragsite_guard.drop_company('ragsite_guard')",
+    "DELETE FROM ragsite_guard.closed_audit_logs",
+    "DROP SCHEMA ragsite_guard CASCADE",
+    "DROP ROLE ragsite_audit",
+]
+
+
+@pytest.fixture
+def row(in_acme):
+    with transaction.atomic():
+        return audit.record(verb="something.done")
+
+
+@pytest.mark.parametrize("schema", ["acme", "public"])
+@pytest.mark.parametrize("statement", REFUSED)
+def test_login_of_the_application_cannot_touch_a_log(row, statement, schema):
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(schema=schema))
+
+    assert isinstance(refused.value.__cause__, psycopg.errors.InsufficientPrivilege), refused.value
+
+
+@pytest.mark.parametrize("statement", REFUSED[:4])
+def test_without_the_triggers_it_is_refused_all_the_same(committed, statement):
+    superuser = os.environ["TEST_SUPERUSER_URL"].rpartition("/")[0] + "/" + connection.settings_dict["NAME"]
+    login = psycopg.connect(os.environ["DATABASE_URL"])
+    with psycopg.connect(superuser) as power:
+        # Rolled back at the end; meanwhile the login looks at the table of the same transaction's making.
+        power.execute("DROP TRIGGER audit_logs_no_change ON globex.audit_logs")
+        power.execute("DROP TRIGGER audit_logs_no_truncate ON globex.audit_logs")
+        power.execute("SET ROLE ragsite")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for table audit_logs"):
+            power.execute(statement.format(schema="globex"))
+        power.rollback()
+    login.close()
+
+
+def test_every_schema_of_the_installation_is_protected(in_acme):
+    assert ownership.state() == ownership.State(is_installed=True, unprotected=())
+    ownership.check()
+
+
+def test_triggers_refuse_whom_no_rights_refuse(row):
+    superuser = os.environ["TEST_SUPERUSER_URL"].rpartition("/")[0] + "/" + connection.settings_dict["NAME"]
+    with psycopg.connect(superuser) as power:
+        for statement in ("DELETE FROM globex.audit_logs", "TRUNCATE globex.audit_logs"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"), power.transaction():
+                power.execute(statement)
+
+
+def test_taking_over_again_changes_nothing(row):
+    assert ownership.take_over(schema="acme")
+
+    assert ownership.state().unprotected == ()
+    assert AuditLog.objects.filter(pk=row.pk).exists()
