@@ -38,16 +38,19 @@ _kept: tuple[Contact, ...] = ()
 
 
 def on_error_pages() -> tuple[Contact, ...]:
-    """For the 5xx pages: from the cache, which may be the database that is away; then what this process read last."""
+    """For the 500 page: from the cache; whatever is broken, what this process read last."""
     global _kept
     try:
         with context.enter_platform():
             found = cache.get(_KEY)
-    except Exception as error:  # whatever is broken, the error page must not break with it
+            _kept = tuple(Contact(**values) for values in (found if found is not None else remember()))
+    except Exception as error:  # the error page must not break with what it tells of
         log.info("contacts_unknown", error=type(error).__name__)
-        return _kept
-    if found is not None:
-        _kept = tuple(Contact(**values) for values in found)
+    return _kept
+
+
+def last_known() -> tuple[Contact, ...]:
+    """For the 503 page: asks neither database nor cache, which may be away."""
     return _kept
 
 
@@ -69,11 +72,12 @@ def delete_contact(*, row: OnCallContact, reason: str) -> None:
     remember()
 
 
-def remember() -> None:
-    """Copy what error pages show into the cache. Called by every change, and every ten minutes by the beat."""
-    shown = [_values(row) for row in OnCallContact.objects.filter(on_error_pages=True).order_by("kind", "name")]
+def remember() -> list[Mapping[str, Any]]:
+    """Copy what error pages show into the cache, after every change and whenever the cache has forgotten it."""
     with context.enter_platform():
+        shown = [_values(row) for row in OnCallContact.objects.filter(on_error_pages=True).order_by("kind", "name")]
         cache.set(_KEY, shown, None)
+    return shown
 
 
 def _contact(row: OnCallContact) -> Contact:

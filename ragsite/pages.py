@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from ragsite import errors, navigation
+from ragsite import contacts, errors, navigation
 from ragsite.api import counters
 from ragsite.api.counters import Limit
 from tenants import context
@@ -91,7 +91,9 @@ def _page(request: HttpRequest, status: int) -> HttpResponse:
     headers = {"Cache-Control": "private, no-store"}
     try:
         # No context processors: they could ask the database that is away.
-        page = {"tenant": getattr(request, "tenant", None)}
+        page: dict[str, Any] = {"tenant": getattr(request, "tenant", None)}
+        if status >= 500:
+            page["contacts"] = contacts.last_known() if status == 503 else contacts.on_error_pages()
         return HttpResponse(render_to_string(f"errors/{status}.html", page), status=status, headers=headers)
     except Exception as error:  # an error page must not fail in its turn
         log.error("error_page_failed", error=type(error).__name__)

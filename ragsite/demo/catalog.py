@@ -15,6 +15,8 @@ PEOPLE_DIR = Path(__file__).parent / "people"
 SOURCES_DIR = Path(__file__).parent / "sources"
 
 OPERATOR_EMAIL = "operator@platform.example"
+# Some things take two operators: whoever suspended a company cannot resume it.
+SECOND_OPERATOR_EMAIL = "second.operator@platform.example"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 
-from ragsite import pages
+from ragsite import contacts, pages
+from ragsite.models import OnCallContact
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -50,6 +51,33 @@ def test_database_that_is_away_is_a_503_with_the_time_to_come_back(visitor, monk
     assert int(reply["Retry-After"]) > 0
     assert "Not available right now" in reply.content.decode()
     assert "10.0.0.1" not in reply.content.decode()
+
+
+def _contact(**values):
+    row = OnCallContact(kind="on_call", reach="+00 1234", **values)
+    contacts.save_contact(row=row)
+
+
+def test_pages_of_faults_name_whom_to_call(visitor, monkeypatch):
+    _contact(name="Night shift", on_error_pages=True)
+    _contact(name="Back office")
+    request = RequestFactory().get("/")
+
+    fault = pages._page(request, 500).content.decode()
+    away = pages._page(request, 503).content.decode()
+
+    assert "Night shift, +00 1234" in fault and "Back office" not in fault
+    assert "Night shift" in away  # as it was read last
+    assert "Night shift" not in pages._page(request, 404).content.decode()
+
+
+def test_whom_to_call_is_no_reason_for_another_fault(monkeypatch):
+    def away(*args):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("django.core.cache.backends.db.DatabaseCache.get", away)
+
+    assert pages._page(RequestFactory().get("/"), 500).status_code == 500
 
 
 def test_request_that_cannot_be_read_is_a_400(visitor):

@@ -15,7 +15,7 @@ from documents import services as documents
 from hr import services as hr
 from hr.models import Employee
 from ragsite import env
-from ragsite.demo import catalog, leave, pay, policies
+from ragsite.demo import catalog, leave, pay, platform, policies
 from ragsite.demo.catalog import DemoCompany, DemoPerson
 from ragsite.supervisor import discovery
 from tenants import context
@@ -31,7 +31,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         password = env.current().demo_password or discovery.ensure_secret(settings.DATA_DIR, "demo_password")
         with actors.acting_as(actors.Actor(kind="operator", label="operator:seed_demo")):
-            _operator(password)
+            for email in (catalog.OPERATOR_EMAIL, catalog.SECOND_OPERATOR_EMAIL):
+                _operator(email, password)
+            platform.seed()
             for company in catalog.load_catalog():
                 tenant = _tenant(company)
                 with context.enter(tenant):
@@ -47,10 +49,9 @@ class Command(BaseCommand):
                 )
 
 
-def _operator(password: str) -> None:
+def _operator(email: str, password: str) -> None:
     operator, _ = User.objects.get_or_create(
-        username=catalog.OPERATOR_EMAIL,
-        defaults={"email": catalog.OPERATOR_EMAIL, "is_staff": True, "is_superuser": True, "first_name": "Platform"},
+        username=email, defaults={"email": email, "is_staff": True, "is_superuser": True, "first_name": "Platform"}
     )
     _set_password(operator, password)
 
