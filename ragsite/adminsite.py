@@ -19,7 +19,7 @@ from audit import services as audit
 from hr import access
 from hr import services as hr
 from hr.signin import entering
-from ragsite import statuspage
+from ragsite import sign_in_limits, statuspage
 from ragsite.saved_filters import views as filters
 from tenants import context
 from tenants import services as tenants
@@ -101,7 +101,8 @@ class Console(UnfoldAdminSite):
         view = OperatorSignInView.as_view(
             authentication_form=self.login_form, template_name="admin/login.html", extra_context=values
         )
-        return view(request)  # type: ignore[return-value]
+        account = request.POST.get("username", "")
+        return sign_in_limits.limit(request, account=account, respond=lambda: view(request))  # type: ignore[return-value]
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method != "POST":  # a link or an image elsewhere must not sign anybody out

@@ -21,12 +21,10 @@ from hr.access import NoAccess, ProfileNotAllowed
 from hr.keys import KeyUnavailable
 from hr.leave.problems import LeaveRefused, NotYourReport
 from hr.services.service_accounts import MayNotManageAccounts
-from hr.tokens import InvalidToken, NoSession, WrongCredentials
+from hr.tokens import InvalidToken, NoSession, SecondFactorRequired, WrongCredentials
 from retrieval import services as retrieval
 from tenants.days import DayOutOfRange
 from tenants.keys import NoSigningKey
-from tenants.kill_switches import wording
-from tenants.kill_switches.state import SwitchedOff
 from tenants.machines import lifetimes
 from tenants.sealing import WrongSealingKey
 
@@ -64,6 +62,7 @@ _DATABASE_AWAY = (503, *_BY_STATUS[503])
 _NAMED: tuple[tuple[type[Exception], tuple[int, str, str]], ...] = (
     (InvalidToken, _INVALID_TOKEN),
     (NoAccess, _INVALID_TOKEN),
+    (SecondFactorRequired, (401, "otp_required", "A code of your authenticator app is needed as well, as `otp`.")),
     (WrongCredentials, (401, "authentication_failed", "E-mail address or password is wrong.")),
     (NoSession, (400, "no_session", "This token was issued without a session; it ends by itself.")),
     (documents.UploadTooLarge, (413, "too_large", "The file is larger than is allowed.")),

@@ -64,7 +64,9 @@ class SignInView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Sign in with e-mail address and password, and a code where one is needed. Every failure is the same 401."""
+        """Sign in with e-mail address and password. Every failure is the same 401, but one: with the right password and
+        without the code that this person needs as well, the 401's code is `otp_required`; send it as `otp` then.
+        """
         body = TokenRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
         return _pair(tokens.begin_session(request=request._request, **body.validated_data))

@@ -6,6 +6,7 @@
 from hr.tokens.claims import Claims, ForeignToken, InvalidToken
 from hr.tokens.sessions import (
     NoSession,
+    SecondFactorRequired,
     TokenPair,
     WrongCredentials,
     begin_session,
@@ -21,6 +22,7 @@ __all__ = [
     "ForeignToken",
     "InvalidToken",
     "NoSession",
+    "SecondFactorRequired",
     "TokenPair",
     "WrongCredentials",
     "begin_session",

@@ -5,17 +5,20 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.contrib import auth
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
 from audit import actors
 from audit import services as audit
 from hr.models import Employee, RefreshToken
+from hr.signed_in.words import browser_of, network_of
 from hr.signin import factors, people
 from hr.tokens import claims as tokens
+from hr.tokens import families
 from hr.tokens.authentication import act_as, report_foreign_token
 from hr.tokens.claims import Claims, ForeignToken, InvalidToken
 from hr.tokens.metrics import REFRESH_REUSES
@@ -24,6 +27,10 @@ from hr.tokens.people import password_mark, person_of
 
 class WrongCredentials(PermissionError):
     """Wrong address, wrong password, deactivated, or locked for a minute: one refusal that tells nothing."""
+
+
+class SecondFactorRequired(WrongCredentials):
+    """Address and password are right, and a code is needed as well: none was given."""
 
 
 class NoSession(LookupError):
@@ -39,13 +46,24 @@ class TokenPair:
     expires_in_seconds: int
 
 
+@dataclass(frozen=True)
+class _Family:
+    """What every refresh token of one session carries on."""
+
+    id: uuid.UUID
+    begun_at: datetime
+    browser: str
+    network: str
+
+
 def begin_session(*, request: HttpRequest, email: str, password: str, otp: str = "") -> TokenPair:
     """Check address and password, and the code of who has or needs a second factor; begin a session.
 
     Unknown addresses cost the same time (Django hashes for nothing). Who signs in through the company's provider only
     gets no tokens here.
 
-    :raises WrongCredentials: for every kind of failure, after the refusal was recorded.
+    :raises SecondFactorRequired: when the code is missing, and nothing else.
+    :raises WrongCredentials: for every other kind of failure. Each is recorded before.
     """
     user = auth.authenticate(request, username=email, password=password)
     employee = Employee.objects.select_related("user").filter(user=user, is_active=True).first() if user else None
@@ -56,10 +74,11 @@ def begin_session(*, request: HttpRequest, email: str, password: str, otp: str =
     missing = _what_is_missing(employee, otp)
     if missing:
         audit.record_refusal(verb="token.sign_in_failed", target=employee.actor_label, reason=missing)
-        raise WrongCredentials
+        raise SecondFactorRequired if missing == "second_factor" and not otp else WrongCredentials
     act_as(employee)
     with transaction.atomic():
-        pair = _issue_pair(employee=employee, family=uuid.uuid4(), now=timezone.now())
+        now = timezone.now()
+        pair = _issue_pair(employee=employee, family=_Family(uuid.uuid4(), now, *_words(request)), now=now)
         audit.record(verb="token.sign_in", target=employee.actor_label)
     return pair
 
@@ -88,14 +107,13 @@ def rotate(*, refresh: str) -> TokenPair:
         row = RefreshToken.objects.filter(digest=_digest(claims.jti), employee=employee).first()
         if row is None:
             raise InvalidToken("unknown_refresh_token")
-        # Rotation and revocation of one family take turns: a revocation could otherwise miss the successor that a
-        # rotation beside it is just adding.
-        _lock_family(row.family)
+        families.lock(row.family)
         used = RefreshToken.objects.filter(
             pk=row.pk, used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now
         ).update(used_at=now)
         if used:
-            pair = _issue_pair(employee=employee, family=row.family, now=now)
+            family = _Family(row.family, row.begun_at or row.created_at, row.browser, row.network)
+            pair = _issue_pair(employee=employee, family=family, now=now)
             audit.record(verb="token.refresh", target=employee.actor_label)
             return pair
         # No raise inside: the revocation has to be committed.
@@ -113,7 +131,7 @@ def end_session(*, claims: Claims) -> None:
     if row is None:
         raise NoSession
     with transaction.atomic():
-        _lock_family(row.family)
+        families.lock(row.family)
         if _revoke_family(family=row.family, now=timezone.now()):
             audit.record(verb="token.sign_out", target=f"employee:{claims.employee_id}")
 
@@ -154,11 +172,18 @@ def _read_refresh(refresh: str) -> Claims:
         raise
 
 
-def _issue_pair(*, employee: Employee, family: uuid.UUID, now: datetime) -> TokenPair:
+def _words(request: HttpRequest) -> tuple[str, str]:
+    return browser_of(request.headers.get("User-Agent", "")), network_of(get_client_ip_address(request) or "")
+
+
+def _issue_pair(*, employee: Employee, family: _Family, now: datetime) -> TokenPair:
     jti = tokens.new_jti()
     row = RefreshToken.objects.create(
         employee=employee,
-        family=family,
+        family=family.id,
+        begun_at=family.begun_at,
+        browser=family.browser,
+        network=family.network,
         digest=_digest(jti),
         created_at=now,
         expires_at=now + settings.REFRESH_TOKEN_LIFETIME,
@@ -201,11 +226,6 @@ def _revoke_reused(*, row: RefreshToken, now: datetime) -> None:
 
 def _revoke_family(*, family: uuid.UUID, now: datetime) -> int:
     return RefreshToken.objects.filter(family=family, revoked_at__isnull=True).update(revoked_at=now)
-
-
-def _lock_family(family: uuid.UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(family)])
 
 
 def _digest(jti: str) -> str:

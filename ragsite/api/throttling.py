@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -34,7 +35,7 @@ class PerPersonThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         caller = getattr(request, "employee", None) or getattr(request, "caller", None)
-        label = getattr(caller, "actor_label", None) or getattr(caller, "label", None) or _network(request)
+        label = getattr(caller, "actor_label", None) or getattr(caller, "label", None) or network_of(request._request)
         who = f"{_owner()}:{label}"
         scopes = ["api", *([scope] if (scope := getattr(view, "throttle_scope", None)) else [])]
         rates = settings.THROTTLE_RATES_PER_MINUTE
@@ -67,7 +68,7 @@ def account_limits(request: Request) -> list[Limit]:
     account = f"{_owner()}:{str(data.get('email', '')).strip().lower()}"
     base = settings.THROTTLE_RATES_PER_MINUTE["sign_in"]
     return [
-        Limit(scope="sign_in_pair", who=f"{account}:{_network(request)}", per_minute=base),
+        Limit(scope="sign_in_pair", who=f"{account}:{network_of(request._request)}", per_minute=base),
         Limit(scope="sign_in_account", who=account, per_minute=base * _ALL_OF_ONE_ACCOUNT),
     ]
 
@@ -79,13 +80,13 @@ def _owner() -> str:
 
 def _network_limit(request: Request) -> Limit:
     base = settings.THROTTLE_RATES_PER_MINUTE["sign_in"]
-    return Limit(scope="sign_in_network", who=_network(request), per_minute=base * _ALL_OF_ONE_NETWORK)
+    return Limit(scope="sign_in_network", who=network_of(request._request), per_minute=base * _ALL_OF_ONE_NETWORK)
 
 
-def _network(request: Request) -> str:
+def network_of(request: HttpRequest) -> str:
     """The caller's IPv4 address, or the network of its IPv6 address; `unknown` callers share one counter."""
     try:
-        address = ipaddress.ip_address(client_address(request._request))
+        address = ipaddress.ip_address(client_address(request))
     except ValueError:
         return "unknown"
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:

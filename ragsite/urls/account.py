@@ -3,9 +3,10 @@
 from django.urls import path
 
 from hr.views import security as pages
+from ragsite.sign_in_limits import remembers_device
 
 account = [
-    path("sign-in/second-step/", pages.second_step, name="second-step"),
+    path("sign-in/second-step/", remembers_device(pages.second_step), name="second-step"),
     path("account/confirm/", pages.confirm_identity, name="confirm-identity"),
     path("account/security/", pages.security, name="security"),
     path("account/security/app/", pages.add_app, name="security-app"),

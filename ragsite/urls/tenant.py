@@ -6,6 +6,7 @@ from django.urls import include, path
 from hr import views as people
 from hr.views import leave, pay
 from ragsite.pages import favicon, questions_limited
+from ragsite.sign_in_limits import remembers_device, sign_in_limited
 from ragsite.urls.account import account
 from retrieval import views as pages
 
@@ -19,11 +20,12 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/leave-days/", questions_limited(pages.leave_days), name="leave-days"),
     path("proposals/<uuid:proposal_id>/confirm/", pages.confirm, name="proposal-confirm"),
     path("q/<uuid:query_id>/feedback/", pages.feedback, name="feedback"),
+    path("q/<uuid:query_id>/readers/", pages.lane, name="lane"),
     path("passage/<uuid:query_id>/<int:n>/", pages.passage, name="passage"),
     path("d/<uuid:document_id>/", pages.document, name="document"),
     path("original/<uuid:version_id>/", pages.original, name="original"),
-    path("sign-in/", people.sign_in, name="sign-in"),
-    path("sign-in/link/<uid>/<token>/", people.sign_in_link, name="sign-in-link"),
+    path("sign-in/", sign_in_limited(people.sign_in), name="sign-in"),
+    path("sign-in/link/<uid>/<token>/", remembers_device(people.sign_in_link), name="sign-in-link"),
     path("sign-out/", people.sign_out, name="sign-out"),
     path("account/password/", people.change_password, name="change-password"),
     *account,
