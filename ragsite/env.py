@@ -112,6 +112,8 @@ class Environment:
     jwt_secret: str = _text()
     access_token_minutes: int = _whole(10, low=5, high=15)
     refresh_token_days: int = _whole(7, low=1, high=90)
+    # the key that signs tokens is replaced when it is older; 0: only by command
+    jwt_rotation_days: int = _whole(90, high=3650)
     email_url: str = _text()
     mail_from: str = _text("hr-assistant@localhost")
     # --- looking back
