@@ -28,6 +28,7 @@ class Leaves:
     which makes what has to be there before (in the call's own transaction) and returns ids, more of the body (under
     "body") and another session (under "session").
 
+    `actor_kind` names the kinds of actor that are right, where it is not who calls (a sign-in has nobody before it).
     `shown_by` names the test that shows the same for what cannot be done in a transaction: "file.py::test_name".
     """
 

@@ -15,6 +15,7 @@ from hr.tests.pay_stories import rows_of, sheet
 from ragsite.tests.matrix.world import OPERATOR_PASSWORD, World
 from retrieval import services as retrieval
 from retrieval.tests import stories
+from tenants import services as tenants
 from tenants.models import Tenant
 
 PASSWORD = "a password of the matrix"
@@ -22,6 +23,7 @@ PASSWORD = "a password of the matrix"
 _MONDAY = date.today() + timedelta(days=28 - date.today().weekday())
 NEW_PASSWORD = {"password": "violet harbour 77", "again": "violet harbour 77"}
 OPERATOR = {"username": "operator@platform.example", "password": OPERATOR_PASSWORD}
+TYPED_NAME = {"confirmed": "1", "reason": "for the route matrix", "typed_name": "Acme Instruments"}
 Publication, State = DocumentVersion.Publication, DocumentVersion.State
 
 
@@ -191,8 +193,8 @@ def proposal(world: World) -> dict[str, Any]:
 
 
 def suspended_company(world: World) -> dict[str, Any]:
-    """A company that may be resumed."""
-    Tenant.objects.filter(pk=world.acme.pk).update(state=Tenant.State.SUSPENDED)
+    """A company that somebody else suspended, so that the operator may resume it."""
+    tenants.suspend(tenant=Tenant.objects.get(pk=world.acme.pk), reason="matrix", by="operator:999")
     return {}
 
 

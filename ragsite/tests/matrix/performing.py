@@ -75,7 +75,8 @@ def performed(deed: Deed, *, world: World, prober: Prober) -> tuple[Answer, dict
             given = dict(deed.leaves.given(world))
     values, names = _ids(deed, world, given)
     person = replace(person, session=given.get("session", person.session))
-    body = {**(deed.row.body if deed.leaves.body is None else deed.leaves.body), **given.get("body", {})}
+    own_body = deed.leaves.body or given.get("body")
+    body = {**(deed.row.body if own_body is None else own_body), **given.get("body", {})}
     path = deed.row.path or deed.route.path(values)
     by = "token" if deed.row.route.startswith("api/") else "session"
     known = audit_ids()
@@ -98,7 +99,7 @@ def differences(deed: Deed, answer: Answer, names: Mapping[str, Any]) -> list[st
     if not is_as_declared(deed.leaves, answer.audit, names):
         wrong.append(f"left {left or 'nothing'} instead of {list(deed.leaves.rows)}")
     kind = deed.leaves.actor_kind or _kind(deed)
-    wrong += [f"{row}: by a(n) {row.actor_kind} instead of {kind}" for row in answer.audit if row.actor_kind != kind]
+    wrong += [f"{row}: by {row.actor_kind} instead of {kind}" for row in answer.audit if row.actor_kind not in kind]
     if not deed.leaves.actor_kind and deed.by != "anonymous":
         wrong += [f"{row}: by {row.actor}" for row in answer.audit if row.actor != names["by"]]
     wrong += [f"{row}: {row.outcome}" for row in answer.audit if row.outcome != "success"]

@@ -4,6 +4,9 @@ from ragsite.tests.matrix import deeds, leave_rows, pay_rows, policy_rows, tool_
 from ragsite.tests.matrix.audited import Nothing, leaves
 from ragsite.tests.matrix.rows import Row
 
+# The platform's log and the company's own.
+_IN_BOTH_LOGS = {move: (f"tenant.{move} tenant:*", f"tenant.{move} tenant:*") for move in ("suspend", "resume")}
+
 ROWS = (
     Row(
         "",
@@ -92,7 +95,10 @@ ROWS = (
         "admin/tenants/tenant/<path:object_id>/suspend/",
         get="login 200 | moved",
         post="login moved | moved",
-        audit={"GET": Nothing("asks first; names a company"), "POST": "tenant.suspend tenant:*"},
+        audit={
+            "GET": Nothing("asks first; names a company"),
+            "POST": leaves(*_IN_BOTH_LOGS["suspend"], body=deeds.TYPED_NAME),
+        },
     ),
     Row(
         "admin/tenants/tenant/<path:object_id>/resume/",
@@ -100,7 +106,7 @@ ROWS = (
         post="login moved | moved",
         audit={
             "GET": Nothing("asks first; names a company"),
-            "POST": leaves("tenant.resume tenant:*", given=deeds.suspended_company),
+            "POST": leaves(*_IN_BOTH_LOGS["resume"], given=deeds.suspended_company),
         },
         refused={"POST": "tenant.resume tenant:*"},
     ),
@@ -156,7 +162,12 @@ ROWS = (
     Row("admin/audit/auditlog/add/", get="login 403", post="login 403"),
     Row("admin/audit/auditlog/<path:object_id>/history/", get="login moved | moved", post="login moved | moved"),
     Row("admin/audit/auditlog/<path:object_id>/delete/", get="login 403", post="login 403"),
-    Row("admin/audit/auditlog/<path:object_id>/change/", get="login moved | moved", post="login 403"),
+    Row(
+        "admin/audit/auditlog/<path:object_id>/change/",
+        get="login moved | moved",
+        post="login 403",
+        audit=Nothing("asks for a reason first"),
+    ),
     Row("admin/audit/auditlog/<path:object_id>/", get="login moved | moved", post="login moved | moved"),
     Row("admin/hr/employee/<path:object_id>/invite/", get="login 403", post="login 403"),
     Row("admin/hr/employee/<path:object_id>/sign-in-link/", get="login 403", post="login 403"),
@@ -188,9 +199,19 @@ ROWS = (
     Row("admin/documents/document/<path:object_id>/retry-documents/", get="login 403", post="login 403"),
     Row("admin/documents/document/<path:object_id>/delete-documents/", get="login 403", post="login 403"),
     Row("admin/documents/document/", get="login 403", post="login 403"),
-    Row("admin/documents/document/add/", get="login moved", post="login moved"),
+    Row(
+        "admin/documents/document/add/",
+        get="login moved",
+        post="login moved",
+        audit=Nothing("leads on to a page that refuses"),
+    ),
     Row("admin/documents/document/<path:object_id>/history/", get="login 403", post="login 403"),
-    Row("admin/documents/document/<path:object_id>/delete/", get="login moved | moved", post="login moved | moved"),
+    Row(
+        "admin/documents/document/<path:object_id>/delete/",
+        get="login moved | moved",
+        post="login moved | moved",
+        audit=Nothing("leads on to a page that refuses"),
+    ),
     Row("admin/documents/document/<path:object_id>/change/", get="login 403", post="login 403"),
     Row("admin/documents/document/<path:object_id>/", get="login moved | moved", post="login moved | moved"),
     Row("admin/documents/documentversion/", get="login 403", post="login 403"),

@@ -93,6 +93,7 @@ PAGES = (
                 "session.sign_in employee:{employee}",
                 by="anonymous",
                 body=deeds.NEW_PASSWORD,
+                actor_kind="employee, anonymous",
                 answers="moved",
             ),
         },
