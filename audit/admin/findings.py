@@ -86,7 +86,7 @@ class FindingAdmin(_ForReadersOfTheLog, ReadOnlyAdmin):
         same_day = finding.first_at.date() == finding.last_at.date()
         until = f"{finding.last_at:%H:%M}" if same_day else f"{finding.last_at:%Y-%m-%d %H:%M}"
         span = "" if finding.first_at == finding.last_at else f" to {until}"
-        return format_html('<span class="ao-moment">{:%Y-%m-%d %H:%M}{}</span>', finding.first_at, span)
+        return format_html('<span class="ao-moment">{}</span>', f"{finding.first_at:%Y-%m-%d %H:%M}{span}")
 
     @display(description="Decision")
     def decision(self, finding: Finding) -> str:
