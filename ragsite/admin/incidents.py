@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from audit import markup
+from audit import services as audit
 from audit.actions import confirmed
 from audit.console import ConsoleAdmin, audit_url, badge
 from ragsite import contacts
@@ -70,9 +71,13 @@ class IncidentAdmin(PlatformOnly, ConsoleAdmin):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/steps/<int:step_pk>/", view(require_POST(self.step_view)), name="ragsite_incident_step"),
-            path("<int:pk>/note/", view(require_POST(self.note_view)), name="ragsite_incident_note"),
-            path("<int:pk>/report/", view(self.report_view), name="ragsite_incident_report"),
+            path(
+                "<int:incident_id>/steps/<int:step_id>/",
+                view(require_POST(self.step_view)),
+                name="ragsite_incident_step",
+            ),
+            path("<int:incident_id>/note/", view(require_POST(self.note_view)), name="ragsite_incident_note"),
+            path("<int:incident_id>/report/", view(self.report_view), name="ragsite_incident_report"),
             *super().get_urls(),
         ]
 
@@ -119,10 +124,10 @@ class IncidentAdmin(PlatformOnly, ConsoleAdmin):
         }
         return TemplateResponse(request, "admin/incidents/playbook.html", values)
 
-    def step_view(self, request: HttpRequest, pk: int, step_pk: int) -> HttpResponse:
+    def step_view(self, request: HttpRequest, incident_id: int, step_id: int) -> HttpResponse:
         """A step was done elsewhere, or is not needed: in both cases in words."""
-        incident = self._found(request, pk)
-        step = incident.steps.filter(pk=step_pk).select_related("incident").first()
+        incident = self._found(request, incident_id)
+        step = incident.steps.filter(pk=step_id).select_related("incident").first()
         form = incident_forms.StepForm(request.POST)
         if step is None:
             raise Http404
@@ -140,8 +145,8 @@ class IncidentAdmin(PlatformOnly, ConsoleAdmin):
                 messages.error(request, f"{error}.".capitalize())
         return HttpResponseRedirect(f"{self.page_after_action(incident)}#{step.key}-{step.pk}")
 
-    def note_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        incident = self._found(request, pk)
+    def note_view(self, request: HttpRequest, incident_id: int) -> HttpResponse:
+        incident = self._found(request, incident_id)
         form = incident_forms.NoteForm(request.POST)
         if not form.is_valid():
             messages.error(request, "A note needs 3 to 1,000 characters.")
@@ -152,19 +157,20 @@ class IncidentAdmin(PlatformOnly, ConsoleAdmin):
                 messages.error(request, f"{error}.")
         return HttpResponseRedirect(f"{self.page_after_action(incident)}#timeline")
 
-    def report_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def report_view(self, request: HttpRequest, incident_id: int) -> HttpResponse:
         """The post-incident review as a Markdown file."""
-        incident = self._found(request, pk)
+        incident = self._found(request, incident_id)
         following.follow(incident)
         actors = set(incident.timeline.values_list("actor", flat=True))
         text = report.as_markdown(incident=incident, names=pages.names_of(actors))
+        audit.record_read(verb="incident.export", target=self.audit_target(incident))
         response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{incident.ref}.md"'
         response["X-Content-Type-Options"] = "nosniff"
         return response
 
-    def _found(self, request: HttpRequest, pk: int) -> Incident:
-        incident = self.get_object(request, str(pk))
+    def _found(self, request: HttpRequest, incident_id: int) -> Incident:
+        incident = self.get_object(request, str(incident_id))
         if incident is None or not self.has_change_permission(request, incident):
             raise Http404
         return incident  # type: ignore[no-any-return]

@@ -41,8 +41,8 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    row = SavedFilter.objects.filter(pk=pk, owner_id=request.user.pk).first()
+def delete(request: HttpRequest, filter_id: int) -> HttpResponse:
+    row = SavedFilter.objects.filter(pk=filter_id, owner_id=request.user.pk).first()
     if row is None:
         raise Http404
     page = row.page

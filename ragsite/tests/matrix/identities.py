@@ -33,7 +33,7 @@ def ids_for(world: World, route: Route, name: str, column: int) -> list[tuple[st
 
 
 def _is_personal(route: Route) -> bool:
-    return bool({"conversation", "query", "paystub", "proposal"} & set(_things(route)))
+    return bool({"conversation", "query", "paystub", "proposal", "filter"} & set(_things(route)))
 
 
 def _things(route: Route) -> list[str]:

@@ -4,7 +4,7 @@
 where the API wants a token. `login` leads on to `sign-in`; people who are neither HR nor owner read a refusal there.
 """
 
-from ragsite.tests.matrix import deeds, leave_rows, pay_rows, policy_rows, tool_rows
+from ragsite.tests.matrix import console_rows, deeds, leave_rows, pay_rows, policy_rows, tool_rows
 from ragsite.tests.matrix.audited import Nothing, leaves
 from ragsite.tests.matrix.rows import CONFIRMED, Row
 
@@ -588,4 +588,5 @@ ROWS = (
     *tool_rows.PAGES,
     *tool_rows.API,
     *tool_rows.ADMIN,
+    *console_rows.COMPANY,
 )

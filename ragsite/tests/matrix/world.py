@@ -22,7 +22,7 @@ from hr.models import Employee, PayCode
 from hr.services.pay import set_pay_details
 from hr.signin import marks
 from hr.tests.pay_stories import make_paystub
-from ragsite.tests.matrix import leave_world, tool_world
+from ragsite.tests.matrix import console_world, leave_world, tool_world
 from retrieval.tests import stories
 from tenants import context, keys
 from tenants.models import SigningKey, Tenant
@@ -70,13 +70,20 @@ def build() -> World:
         with context.enter(tenant):
             for name, role in cast.items():
                 world.people[name] = _person(tenant, name, role)
-                world.personal[name] = _personal(world.people[name])
+                first_id = FOREIGN_NUMBER if tenant == world.globex else 0
+                user_id = world.people[name].user_id
+                world.personal[name] = _personal(world.people[name]) | console_world.saved(
+                    user_id=user_id, page="hr_employee", first_id=first_id
+                )
     world.people["operator"] = _operator()
+    filters = console_world.saved(user_id=world.people["operator"].user_id, page="tenants_tenant")
+    world.personal["operator"] = {**world.personal["bob"], **filters}
+    world.own = console_world.platforms(world.acme)
     with context.enter(world.acme):
         document, confidential = _document("Travel"), _document("Salaries", is_confidential=True)
         dora = world.people["dora"].employee
         assert dora is not None
-        world.own = {**_names(document), "employee": dora.pk, "auditlog": _audit_row().pk, **_link(dora), **_pay(dora)}
+        world.own |= {**_names(document), "employee": dora.pk, "auditlog": _audit_row().pk, **_link(dora), **_pay(dora)}
         world.own |= leave_world.stated(dora) | tool_world.called(dora)
         world.closed = _names(confidential)
     with context.enter(world.globex):
@@ -113,7 +120,7 @@ def build() -> World:
             )
         },
         **dict.fromkeys(("employee", "auditlog", "paycode", "tenant", "signingkey", "periodictask"), MISSING_NUMBER),
-        **dict.fromkeys((*leave_world.NAMES, *tool_world.NAMES), MISSING_NUMBER),
+        **dict.fromkeys((*leave_world.NAMES, *tool_world.NAMES, *console_world.NAMES), MISSING_NUMBER),
         "uid": "OTk5OTk5",
         "token": "abcdef-0123456789",
     }
