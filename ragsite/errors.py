@@ -25,8 +25,12 @@ from hr.tokens import InvalidToken, NoSession, SecondFactorRequired, WrongCreden
 from retrieval import services as retrieval
 from tenants.days import DayOutOfRange
 from tenants.keys import NoSigningKey
+from tenants.kill_switches import services as switches
+from tenants.kill_switches import wording
+from tenants.kill_switches.state import SwitchedOff
 from tenants.machines import lifetimes
 from tenants.sealing import WrongSealingKey
+from tenants.services import WrongTenantState
 
 log = structlog.get_logger(__name__)
 
@@ -115,8 +119,18 @@ _ABOUT_POLICIES: tuple[tuple[type[Exception], int, str, str], ...] = (
 )
 
 
+# Named errors about switches and companies, on the platform; their messages are for the operator.
+_ABOUT_SWITCHES: tuple[tuple[type[Exception], int, str, str], ...] = (
+    (switches.SecondPersonNeeded, 403, "second_person_needed", ""),
+    (switches.AlreadyOff, 409, "already_off", ""),
+    (switches.NotOff, 409, "not_off", ""),
+    (switches.ReasonNeeded, 400, "min_length", "reason"),
+    (WrongTenantState, 409, "wrong_state", ""),
+)
+
+
 def _about_policies(exc: Exception) -> exceptions.APIException | None:
-    for kind, status, code, attr in _ABOUT_POLICIES:
+    for kind, status, code, attr in (*_ABOUT_POLICIES, *_ABOUT_SWITCHES):
         if isinstance(exc, kind):
             if status != 400:
                 return Refusal(status=status, code=code, detail=str(exc))

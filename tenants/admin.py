@@ -1,5 +1,6 @@
 """The operator's console: companies, their host names and the keys that sign their tokens. Platform host only."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,15 +13,17 @@ from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from audit import markup
+from audit import actors, markup
 from audit.actions import confirmed
 from audit.console import ConsoleAdmin, ReadOnlyAdmin, audit_url, badge
 from tenants import services
 from tenants.console import OneTimeLink, PlatformOnly, show_link
 from tenants.forms import CompanySettingsForm, HostNameForm, OnboardForm, TypedNameForm
+from tenants.kill_switches import admin as switches_admin  # noqa: F401  (registered by being imported)
 from tenants.kill_switches import effect
 from tenants.kill_switches import services as switches
-from tenants.models import Domain, SigningKey, Tenant
+from tenants.kill_switches.forms import SwitchOffForm
+from tenants.models import Domain, KillSwitch, SigningKey, Tenant
 
 _TENANT_TONES: dict[str, str] = {
     Tenant.State.ACTIVE: "good",
@@ -80,7 +83,7 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
     ordering = ["name", "pk"]
     inlines = [DomainInline]
     actions = ["suspend", "request_resume", "resume"]
-    actions_detail = ["suspend", "request_resume", "resume"]
+    actions_detail = ["suspend", "switch_off", "request_resume", "resume"]
     form = TenantForm
     readonly_fields = ["state_badge", "state_reason", "name", "schema_name", "uuid", "created", "audit_trail"]
     fieldsets = [
@@ -129,6 +132,32 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
     def suspend(self, request: HttpRequest, tenant: Tenant, *, reason: str, typed_name: str) -> None:
         switch = services.suspend(tenant=tenant, reason=reason)
         messages.info(request, f"{tenant}: {effect.measure(switch=switch)}.")
+
+    @confirmed(
+        description="Switch off a feature",
+        consequence="The company works on without it, and its HR reads why. "
+        "To switch it on again takes another operator than you.",
+        verb="kill_switch.engage",
+        button="Switch off",
+        done="Switched off for",
+        icon="power_settings_new",
+        danger=True,
+        form_class=SwitchOffForm,
+        refusals=(switches.AlreadyOff, switches.CannotSwitchOff),
+        available=lambda tenant: tenant.state != Tenant.State.PROVISIONING,
+    )
+    def switch_off(
+        self, request: HttpRequest, tenant: Tenant, *, reason: str, feature: str, lasts: datetime | None, **_: Any
+    ) -> None:
+        switch = switches.engage(
+            scope=KillSwitch.Scope.TENANT,
+            feature=feature,
+            tenant=tenant,
+            by=actors.current_actor().label,
+            reason=reason,
+            expires_at=lasts,
+        )
+        messages.info(request, f"{switch}: {effect.measure(switch=switch)}.")
 
     @confirmed(
         description="Ask for resumption",

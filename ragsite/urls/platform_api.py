@@ -4,9 +4,29 @@ from django.urls import include, path, re_path
 
 from ragsite.api.signing_in import ThrottledPlatformSignInView
 from ragsite.errors import unknown_route
+from tenants.kill_switches import api as switches
 from tenants.machines import api as machines
 
 v1 = [
+    path("tenants", switches.PlatformTenantListView.as_view(), name="platform-api-tenants"),
+    path("tenants/<uuid:tenant_id>", switches.PlatformTenantView.as_view(), name="platform-api-tenant"),
+    *[
+        path(f"tenants/<uuid:tenant_id>/{move}", view.as_view(), name=f"platform-api-tenant-{move}")
+        for move, view in (
+            ("suspend", switches.PlatformTenantSuspendView),
+            ("request-resume", switches.PlatformTenantRequestResumeView),
+            ("resume", switches.PlatformTenantResumeView),
+        )
+    ],
+    path("kill-switches", switches.KillSwitchListView.as_view(), name="platform-api-kill-switches"),
+    path("kill-switches/<int:switch_id>", switches.KillSwitchView.as_view(), name="platform-api-kill-switch"),
+    *[
+        path(f"kill-switches/<int:switch_id>/{move}", view.as_view(), name=f"platform-api-kill-switch-{move}")
+        for move, view in (
+            ("request-release", switches.KillSwitchRequestReleaseView),
+            ("release", switches.KillSwitchReleaseView),
+        )
+    ],
     path("auth/token", ThrottledPlatformSignInView.as_view(), name="platform-api-token"),
     path("auth/logout", machines.PlatformLogoutView.as_view(), name="platform-api-logout"),
     path("service-accounts", machines.PlatformServiceAccountListView.as_view(), name="platform-api-service-accounts"),

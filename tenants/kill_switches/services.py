@@ -230,7 +230,7 @@ def _changing(*, by: str) -> Iterator[None]:
 
 def _kind_of(label: str) -> actors.ActorKind:
     prefix = label.partition(":")[0]
-    return prefix if prefix in ("operator", "employee") else "system"  # type: ignore[return-value]
+    return prefix if prefix in ("operator", "employee", "service") else "system"  # type: ignore[return-value]
 
 
 def _next_change() -> tuple[int, datetime]:
