@@ -14,12 +14,15 @@ from hr.models.pay import PayCode, PayDetails, Paystub
 from hr.models.refresh_tokens import RefreshToken
 from hr.models.service_accounts import ServiceAccount, ServiceCaller
 from hr.models.sessions import BrowserSession
+from hr.models.single_sign_on import ExternalIdentity, IdentityProvider
 from hr.models.subject_keys import SubjectKey
 
 __all__ = [
     "BrowserSession",
     "Employee",
+    "ExternalIdentity",
     "HolidayChange",
+    "IdentityProvider",
     "LeaveDelegation",
     "LeaveEntitlement",
     "LeavePolicy",
