@@ -10,7 +10,7 @@ from hr import attributes
 from hr.access import Profile
 from hr.models import Employee
 from retrieval.answers import Standpoint
-from retrieval.models import Feedback
+from retrieval.models import Feedback, Query
 from tenants.days import validate_day
 
 EMPTY_TEXT = "Please type a question."
@@ -55,6 +55,7 @@ class QuestionForm(StandpointForm):
 
     question = _PlainTextField(error_messages={"required": EMPTY_TEXT})
     conversation_id = forms.UUIDField(required=False)
+    keep_private = forms.BooleanField(required=False)
 
     def clean_question(self) -> str:
         question: str = self.cleaned_data["question"]
@@ -71,12 +72,19 @@ class RenameForm(forms.Form):
     title = forms.CharField(max_length=200, error_messages={"required": "Please type a title."})
 
 
+class LaneForm(forms.Form):
+    """Who may read a question, as its asker wants it."""
+
+    lane = forms.ChoiceField(choices=Query.Lane.choices)
+
+
 class FeedbackForm(forms.Form):
     """A judgement of one answer."""
 
     rating = forms.ChoiceField(choices=Feedback.Rating.choices)
     comment = _PlainTextField(required=False, max_length=2000)
     is_hallucination = forms.BooleanField(required=False)
+    share = forms.BooleanField(required=False)
 
 
 def too_long_text(length: int) -> str:

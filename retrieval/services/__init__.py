@@ -21,6 +21,7 @@ from retrieval.services.conversations import (
     delete_conversation,
     give_feedback,
     handle_feedback,
+    own_query,
     rename_conversation,
 )
 from retrieval.services.finding import find
@@ -60,6 +61,7 @@ __all__ = [
     "handle_feedback",
     "index_version",
     "open_conversation",
+    "own_query",
     "provision_tenant",
     "refilter_document",
     "rename_conversation",

@@ -132,6 +132,17 @@ def choose_lane(*, query_id: UUID, scope: Scope, lane: str) -> Query:
     return query
 
 
+def own_query(*, query_id: UUID, scope: Scope) -> Query:
+    """A question of this person, with how it came about. One query.
+
+    :raises QueryNotFound: when it is not theirs.
+    """
+    query: Query | None = Query.objects.owned_by(scope).select_related("trace").filter(pk=query_id).first()
+    if query is None:
+        raise QueryNotFound
+    return query
+
+
 def _own_query(query_id: UUID, scope: Scope) -> Query:
     query: Query | None = Query.objects.owned_by(scope).select_for_update().filter(pk=query_id).first()
     if query is None:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection, transaction
-from django_tenants.utils import quote_schema_name
+from django.db import transaction
 
+from audit import ownership
 from audit import services as audit
 from documents import files
 from documents import services as documents
@@ -80,8 +80,7 @@ def _discard(tenant: Tenant) -> None:
         for key in list(files.all_keys()):
             files.remove(key)
     with context.enter_platform(), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP SCHEMA {quote_schema_name(tenant.schema_name)} CASCADE")
+        ownership.drop_company(schema=tenant.schema_name)
         Domain.objects.filter(tenant=tenant).delete()
         Tenant.objects.filter(pk=tenant.pk).delete()
         audit.record(verb="tenant.discard_scratch", target=f"tenant:{tenant.uuid}")

@@ -8,6 +8,7 @@ from documents.services import accesses
 from hr.models import Employee
 from retrieval import generations
 from retrieval.answers import SearchResult, Standpoint
+from retrieval.marks import marks_of
 from retrieval.search import search
 from retrieval.services import asking
 from retrieval.stores import StoreUnavailable
@@ -30,6 +31,7 @@ def find(*, question: str, employee: Employee, limit: int, standpoint: Standpoin
     except (StoreUnavailable, generations.NoLiveGeneration) as error:
         log.error("search_unavailable", error=type(error).__name__)
         raise asking.SearchUnavailable from error
+    marks = marks_of(text=question, by=employee)
     with transaction.atomic():
         audit.record(
             verb="search.run",
@@ -39,6 +41,7 @@ def find(*, question: str, employee: Employee, limit: int, standpoint: Standpoin
                 "passages": len(result.passages),
                 "documents": sorted({str(passage.document_id) for passage in result.passages}),
                 **asking.standpoint_details(standpoint=standpoint),
+                **marks,
             },
         )
         shown = [accesses.Shown(one.document_id, one.version_id, one.chunk_id) for one in result.passages]

@@ -5,8 +5,12 @@ from typing import Any
 from django import template
 
 from retrieval.models import Conversation
+from retrieval.views import readers
 
 register = template.Library()
+
+register.simple_tag(readers.readers_of)
+register.simple_tag(readers.before_asking)
 
 SIDE_BAR_CONVERSATIONS = 20
 

@@ -3,6 +3,7 @@
 from retrieval.views.asking import home, stream
 from retrieval.views.conversations import conversation, conversation_list, delete_conversation, rename_conversation
 from retrieval.views.feedback import feedback
+from retrieval.views.lanes import lane
 from retrieval.views.passages import document, original, passage
 from retrieval.views.proposals import confirm, leave_days
 
@@ -14,6 +15,7 @@ __all__ = [
     "document",
     "feedback",
     "home",
+    "lane",
     "leave_days",
     "original",
     "passage",

@@ -57,6 +57,7 @@ def answer_form(
                 employee=request.employee,  # type: ignore[attr-defined]
                 conversation_id=conversation_id,
                 standpoint=form.standpoint(),
+                keep_private=form.cleaned_data["keep_private"],
             )
             conversation = reverse("conversation", kwargs={"conversation_id": answer.conversation_id})
             return redirect(f"{conversation}#a-{answer.query_id}")
@@ -105,6 +106,7 @@ def stream(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
             scope=scope,
             conversation_id=conversation_id,
             standpoint=form.standpoint(),
+            keep_private=form.cleaned_data["keep_private"],
             request=request,
         )
     )
@@ -124,10 +126,11 @@ class _Asking:
         scope: Scope,
         conversation_id: UUID | None,
         standpoint: Standpoint,
+        keep_private: bool,
         request: HttpRequest,
     ) -> None:
         self.question, self.employee, self.conversation_id = question, employee, conversation_id
-        self.standpoint = standpoint
+        self.standpoint, self.keep_private = standpoint, keep_private
         self.scope, self.request = scope, request
         self.tenant: Tenant = context.current_tenant()
         self.actor = actors.current_actor()
@@ -143,6 +146,7 @@ class _Asking:
                         employee=self.employee,
                         conversation_id=self.conversation_id,
                         standpoint=self.standpoint,
+                        keep_private=self.keep_private,
                     )
                 )
             event = next(self._events, None)
@@ -172,7 +176,7 @@ class _Asking:
         """Exactly what the conversation page shows for this answer."""
         queries = Query.objects.owned_by(self.scope).filter(pk=query_id)
         query = (
-            queries.select_related("feedback", "conversation", "record__subject_key")
+            queries.select_related("feedback", "conversation", "record__subject_key", "trace")
             .prefetch_related("citations")
             .get()
         )

@@ -41,8 +41,10 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     if request.method == "POST":
         page = _page_of(request, found)
         return answer_form(request, template="retrieval/conversation.html", page=page, conversation_id=found.pk)
-    form = QuestionForm(initial={"conversation_id": found.pk})
     page = _page_of(request, found)
+    # Whoever kept the last question private goes on like that, unless they say otherwise.
+    is_private = bool(page["answers"]) and page["answers"][-1].query.lane == Query.Lane.PRIVATE
+    form = QuestionForm(initial={"conversation_id": found.pk, "keep_private": is_private})
     conversations.record_reading(conversation_id=found.pk, answers=len(page["answers"]))
     return render(request, "retrieval/conversation.html", page | {"form": form})
 
@@ -93,7 +95,11 @@ def _page_of(request: HttpRequest, found: Conversation) -> dict[str, Any]:
     # Counted from the newest, so that the last page is always full and addresses of it stay short.
     pages = Paginator(queries.order_by("-asked_at", "pk"), QUESTIONS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
-    page.object_list = page.object_list.select_related("feedback", "record__subject_key").prefetch_related("citations")  # type: ignore[attr-defined]
+    page.object_list = (
+        page.object_list.select_related("feedback", "record__subject_key", "trace")  # type: ignore[attr-defined]
+        .defer("candidates", "trace__candidates")
+        .prefetch_related("citations")
+    )
     answers = shown.show(queries=reversed(list(page)), scope=scope)
     return {
         "conversation": found,

@@ -18,7 +18,7 @@ from retrieval.models import Query
 def feedback(request: HttpRequest, query_id: UUID) -> HttpResponse:
     """Keep a judgement, then back to the answer; a script gets the small part of the page that changed."""
     scope = request.scope  # type: ignore[attr-defined]
-    query = Query.objects.owned_by(scope).filter(pk=query_id).first()
+    query = Query.objects.owned_by(scope).select_related("trace").filter(pk=query_id).first()
     if query is None:
         raise Http404
     form = FeedbackForm(request.POST)
@@ -28,6 +28,9 @@ def feedback(request: HttpRequest, query_id: UUID) -> HttpResponse:
             kept = services.give_feedback(query_id=query_id, scope=scope, **form.cleaned_data)
         except services.QueryNotFound:
             raise Http404 from None
+        except services.NotShareable:
+            return render(request, "errors/400.html", status=400)
+        query.lane = kept.query.lane
     if request.headers.get("X-Part") == "feedback":
         page = {"query": query, "feedback": kept, "form": form, "said_thanks": kept is not None}
         return render(request, "retrieval/_feedback.html", page, status=200 if kept else 422)

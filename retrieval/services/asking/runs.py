@@ -123,7 +123,7 @@ def begin(
         for_documents=question,
         channel=channel,
         is_streamed=is_streamed,
-        lane=_lane(conversation, keep_private),
+        lane=Query.Lane.PRIVATE if keep_private else Query.Lane.COMPANY,
     )
 
 
@@ -163,14 +163,6 @@ def _own_conversation(scope: access.Scope, conversation_id: UUID) -> Conversatio
     if known is None:
         raise ConversationNotFound
     return known
-
-
-def _lane(conversation: Conversation, keep_private: bool) -> str:
-    """Private when it is asked so, or when it goes on with a question that was kept private."""
-    if not keep_private and not conversation._state.adding:
-        former = conversation.queries.order_by("-asked_at", "pk").values_list("lane", flat=True).first()
-        keep_private = former == Query.Lane.PRIVATE
-    return Query.Lane.PRIVATE if keep_private else Query.Lane.COMPANY
 
 
 def _last_complete_question(conversation: Conversation) -> str | None:

@@ -18,6 +18,7 @@ from retrieval.answers import Answer, AskedBack, CitedPassage, Contact, Outcome
 from retrieval.models import Citation, Query
 from retrieval.services import sealed_parts
 from retrieval.services.asking import traces
+from retrieval.marks import marks_of
 from retrieval.services.asking.applicability import Cited, versions_of, why_it_applies
 from retrieval.services.asking.questions import digest_of
 from retrieval.services.asking.reading import Threshold, Written
@@ -112,11 +113,14 @@ def store(run: Run, written: Written, threshold: Threshold) -> Answer:
     """
     composed = compose(run, written, threshold)
     answer = composed.answer
+    # What somebody writes about something sensitive is not looked through for anything.
+    marks = {} if answer.approved is not None else marks_of(text=run.question, by=run.employee)
     try:
         with transaction.atomic():
             _save(run, answer, composed.versions)
             traces.save(run, written, threshold, answer=answer, is_found=composed.is_found)
-            _record(run, answer)
+            _record(run, answer, marks)
+            _note_shown(answer)
     except (DatabaseError, KeyUnavailable) as error:
         log.error("answer_not_stored", error=type(error).__name__)
         raise AskFailed from error
@@ -212,7 +216,7 @@ def _note_shown(answer: Answer) -> None:
     accesses.note(shown=shown, how=accesses.How.ANSWER, query_id=answer.query_id)
 
 
-def _record(run: Run, answer: Answer) -> None:
+def _record(run: Run, answer: Answer, marks: Mapping[str, list[str]]) -> None:
     # A sensitive message leaves the row of a question that was not answered, alike in every field: who may read the
     # log must not learn that it was one. So confidence, model and documents stand beside quoted sentences only.
     is_quoted = bool(answer.sentences)
@@ -224,6 +228,7 @@ def _record(run: Run, answer: Answer) -> None:
         "generator": answer.generator,
         "documents": sorted({str(citation.document_id) for citation in answer.citations}) if is_quoted else [],
         **standpoint_details(standpoint=run.standpoint),
+        **marks,
     }
     audit.record(
         verb="question.answer",
