@@ -1,6 +1,6 @@
 """What each route of the platform's host answers: nobody (companies' people included), operator | for missing ids."""
 
-from ragsite.tests.matrix import console_rows, deeds, leave_rows, pay_rows, policy_rows, tool_rows
+from ragsite.tests.matrix import console_rows, deeds, leave_rows, pay_rows, policy_rows, switch_rows, tool_rows
 from ragsite.tests.matrix.audited import Nothing, leaves
 from ragsite.tests.matrix.rows import Row
 
@@ -188,6 +188,7 @@ ROWS = (
     *tool_rows.PLATFORM,
     *console_rows.PLATFORM,
     *policy_rows.PLATFORM,
+    *switch_rows.PLATFORM,
     Row("admin/documents/document/upload/", get="login 403", post="login 403"),
     Row(
         "admin/documents/document/<uuid:document_id>/versions/<uuid:version_id>/original/",

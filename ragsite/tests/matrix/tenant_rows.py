@@ -4,7 +4,7 @@
 where the API wants a token. `login` leads on to `sign-in`; people who are neither HR nor owner read a refusal there.
 """
 
-from ragsite.tests.matrix import console_rows, deeds, leave_rows, pay_rows, policy_rows, tool_rows
+from ragsite.tests.matrix import console_rows, deeds, leave_rows, pay_rows, policy_rows, switch_rows, tool_rows
 from ragsite.tests.matrix.audited import Nothing, leaves
 from ragsite.tests.matrix.rows import CONFIRMED, Row
 
@@ -582,6 +582,7 @@ ROWS = (
     *policy_rows.API,
     *policy_rows.ADMIN,
     *pay_rows.ADMIN,
+    *switch_rows.ADMIN,
     *leave_rows.PAGES,
     *leave_rows.API,
     *leave_rows.ADMIN,

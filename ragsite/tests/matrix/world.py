@@ -25,7 +25,8 @@ from hr.tests.pay_stories import make_paystub
 from ragsite.tests.matrix import console_world, leave_world, tool_world
 from retrieval.tests import stories
 from tenants import context, keys
-from tenants.models import SigningKey, Tenant
+from tenants.kill_switches import services as switches
+from tenants.models import KillSwitch, SigningKey, Tenant
 
 BACKEND = "hr.backends.EmployeeBackend"
 # Far above what a company of the tests numbers its rows with, so that the id exists at globex only.
@@ -104,6 +105,8 @@ def build() -> World:
         "tenant": world.acme.pk,
         "signingkey": SigningKey.objects.get(kid=keys.signing_key().kid).pk,
         "periodictask": _periodic_task().pk,
+        "company": world.acme.uuid,
+        **dict.fromkeys(("killswitch", "switch"), _switch(world.globex).pk),
     }
     world.missing = {
         **{
@@ -117,14 +120,23 @@ def build() -> World:
                 "any_paystub",
                 "paydetails",
                 "proposal",
+                "company",
             )
         },
         **dict.fromkeys(("employee", "auditlog", "paycode", "tenant", "signingkey", "periodictask"), MISSING_NUMBER),
+        **dict.fromkeys(("killswitch", "switch"), MISSING_NUMBER),
         **dict.fromkeys((*leave_world.NAMES, *tool_world.NAMES, *console_world.NAMES), MISSING_NUMBER),
         "uid": "OTk5OTk5",
         "token": "abcdef-0123456789",
     }
     return world
+
+
+def _switch(tenant: Tenant) -> KillSwitch:
+    """Something that is off and that no probe needs, switched off by another operator."""
+    return switches.engage(
+        scope="tenant", feature="language_model", tenant=tenant, by="operator:999", reason="for the route matrix"
+    )
 
 
 def _same_numbers_from_here() -> None:
