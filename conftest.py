@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from audit import actors
+from audit import actors, ownership
 from hr import services as hr
 from hr.models import Employee
 from hr.signin import marks
@@ -54,8 +54,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         yield
         connection.set_schema_to_public()
         for tenant in Tenant.objects.exclude(schema_name__in=["acme", "globex"]):
-            with connection.cursor() as cursor:
-                cursor.execute(f'DROP SCHEMA IF EXISTS "{tenant.schema_name}" CASCADE')
+            ownership.drop_company(schema=tenant.schema_name)
             tenant.domains.all().delete()
             Tenant.objects.filter(pk=tenant.pk).delete()
 

@@ -1,8 +1,8 @@
 """Signed checkpoints of a log in the file store: what a chain alone cannot show, a cut tail and an older copy.
 
-One small file each, `audit-checkpoints/<owner>/<thousands>/<number>.json`, written at most once a minute and never again.
-A checkpoint covers every row up to its own: its hash commits to all before it. Rows younger than the last one can be cut
-unseen; write one at once where that matters (`manage.py verify_audit --checkpoint`).
+One small file each, `audit-checkpoints/<owner>/<thousands>/<number>.json`, written at most once a minute, never again.
+A checkpoint covers every row up to its own: its hash commits to all before it. Rows younger than the last one can be
+cut unseen; write one at once where that matters (`manage.py verify_audit --checkpoint`).
 """
 
 import hashlib

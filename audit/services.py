@@ -273,5 +273,4 @@ def _inside_test_transaction() -> bool:
 def _own_savepoints() -> list[str | None]:
     """The savepoints of the blocks that are not a test's wrapping."""
     blocks = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
-    ids: list[str | None] = connection.savepoint_ids
-    return ids[-len(blocks) :] if blocks else []
+    return list(connection.savepoint_ids[-len(blocks) :]) if blocks else []

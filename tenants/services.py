@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_tenants.utils import quote_schema_name, schema_exists
 
-from audit import actors
+from audit import actors, ownership
 from audit import services as audit
 from tenants import context
 from tenants.kill_switches import services as switches
@@ -265,8 +265,7 @@ def _activate(tenant: Tenant) -> None:
 def _undo(tenant: Tenant) -> None:
     connection.set_schema_to_public()  # type: ignore[attr-defined]
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP SCHEMA IF EXISTS {quote_schema_name(tenant.schema_name)} CASCADE")
+        ownership.drop_company(schema=tenant.schema_name)
         audit.record(verb="tenant.onboard", target=f"tenant:{tenant.uuid}", outcome=audit.Outcome.FAILED)
         Domain.objects.filter(tenant=tenant).delete()
         Tenant.objects.filter(pk=tenant.pk).delete()

@@ -9,6 +9,8 @@ from django.db import DatabaseError, connection, transaction
 from audit import ownership
 from audit import services as audit
 from audit.models import AuditLog
+from tenants import context
+from tenants import services as tenants
 
 REFUSED = [
     "UPDATE {schema}.audit_logs SET reason = 'other'",
@@ -29,7 +31,6 @@ REFUSED = [
     "CREATE OR REPLACE FUNCTION {schema}.audit_logs_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
     "'BEGIN RETURN NEW; END'",
     "DROP FUNCTION {schema}.audit_logs_refuse_change() CASCADE",
-    "GRANT UPDATE ON {schema}.audit_logs TO ragsite",
     "DROP SCHEMA {schema} CASCADE",
     "ALTER SCHEMA {schema} RENAME TO other",
     "UPDATE {schema}.audit_checkpoints SET sequence = 1",
@@ -62,19 +63,44 @@ def test_login_of_the_application_cannot_touch_a_log(row, statement, schema):
     assert isinstance(refused.value.__cause__, psycopg.errors.InsufficientPrivilege), refused.value
 
 
+@pytest.fixture
+def power():
+    """A superuser in the tests' database, whose work is rolled back."""
+    url = os.environ["TEST_SUPERUSER_URL"].rpartition("/")[0] + "/" + os.environ["DATABASE_URL"].rpartition("/")[2]
+    with psycopg.connect(url) as connection:
+        yield connection
+        connection.rollback()
+
+
 @pytest.mark.parametrize("statement", REFUSED[:4])
-def test_without_the_triggers_it_is_refused_all_the_same(committed, statement):
-    superuser = os.environ["TEST_SUPERUSER_URL"].rpartition("/")[0] + "/" + connection.settings_dict["NAME"]
-    login = psycopg.connect(os.environ["DATABASE_URL"])
-    with psycopg.connect(superuser) as power:
-        # Rolled back at the end; meanwhile the login looks at the table of the same transaction's making.
-        power.execute("DROP TRIGGER audit_logs_no_change ON globex.audit_logs")
-        power.execute("DROP TRIGGER audit_logs_no_truncate ON globex.audit_logs")
-        power.execute("SET ROLE ragsite")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for table audit_logs"):
-            power.execute(statement.format(schema="globex"))
-        power.rollback()
-    login.close()
+def test_without_the_triggers_it_is_refused_all_the_same(db, power, statement):
+    power.execute("DROP TRIGGER audit_logs_no_change ON globex.audit_logs")
+    power.execute("DROP TRIGGER audit_logs_no_truncate ON globex.audit_logs")
+    power.execute("SET ROLE ragsite")
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for table audit_logs"):
+        power.execute(statement.format(schema="globex"))
+
+
+def test_the_application_cannot_give_itself_rights(db, power):
+    power.execute("SET ROLE ragsite")
+    power.execute("GRANT ALL ON globex.audit_logs TO ragsite")  # a warning: it has nothing to give
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        power.execute("DELETE FROM globex.audit_logs")
+
+
+def test_released_for_a_migration_the_tables_come_back_after_it(db, power):
+    owner = "SELECT DISTINCT tableowner FROM pg_tables WHERE tablename IN ('audit_logs', 'audit_checkpoints')"
+
+    power.execute("SELECT ragsite_guard.release()")
+    assert power.execute(owner).fetchall() == [("ragsite",)]
+
+    power.execute("SET ROLE ragsite")
+    power.execute("ALTER TABLE globex.audit_logs ADD COLUMN another text")
+    for schema in ("public", "acme", "globex"):
+        power.execute("SELECT ragsite_guard.take_over(%s)", [schema])
+    assert power.execute(owner).fetchall() == [("ragsite_audit",)]
 
 
 def test_every_schema_of_the_installation_is_protected(in_acme):
@@ -82,12 +108,26 @@ def test_every_schema_of_the_installation_is_protected(in_acme):
     ownership.check()
 
 
-def test_triggers_refuse_whom_no_rights_refuse(row):
-    superuser = os.environ["TEST_SUPERUSER_URL"].rpartition("/")[0] + "/" + connection.settings_dict["NAME"]
-    with psycopg.connect(superuser) as power:
-        for statement in ("DELETE FROM globex.audit_logs", "TRUNCATE globex.audit_logs"):
-            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"), power.transaction():
-                power.execute(statement)
+def test_triggers_refuse_whom_no_rights_refuse(db, power):
+    for statement in ("DELETE FROM globex.audit_logs", "TRUNCATE globex.audit_logs"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"), power.transaction():
+            power.execute(statement)
+
+
+def test_log_of_a_removed_company_is_kept(committed):
+    tenant = tenants.onboard(name="Gone", domain="gone.localhost", admin_email="owner@gone.example").tenant
+    with context.enter(tenant):
+        audit.record_read(verb="something.read")
+        count = AuditLog.objects.count()
+
+    ownership.drop_company(schema=tenant.schema_name)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), max(audit_row ->> 'verb') FROM ragsite_guard.closed_audit_logs WHERE schema_name = %s",
+            [tenant.schema_name],
+        )
+        assert cursor.fetchone() == (count, "something.read")
 
 
 def test_taking_over_again_changes_nothing(row):

@@ -1,5 +1,7 @@
 """Verifying as an operation: reported where people look, and a restore accepted by somebody with a name."""
 
+import contextlib
+
 import structlog
 from django.db import transaction
 from django.utils import timezone
@@ -62,8 +64,7 @@ def accept_restore(*, reason: str) -> Report:
     first, last = report.set_back
     with transaction.atomic():
         audit.record(verb=logs.ACCEPT_VERB, target="audit_logs", reason=reason, details={"first": first, "last": last})
-    try:
+    # Refused once at most: it says what was just accepted, and writes the checkpoint all the same.
+    with contextlib.suppress(checkpoints.CheckpointRefused):
         checkpoints.write(now=timezone.now())
-    except checkpoints.CheckpointRefused:
-        pass  # expected once: it says what was just accepted, and wrote the checkpoint
     return logs.verify()

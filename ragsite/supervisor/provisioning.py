@@ -5,7 +5,12 @@ from collections.abc import Callable
 import psycopg
 from psycopg import sql
 
+from ragsite.env import REPO_ROOT
 from ragsite.supervisor import discovery
+
+# Who owns the audit logs; the same file is for other servers' administrators (docs/operations.md).
+AUDIT_OWNER_SQL = REPO_ROOT / "audit" / "sql" / "owner.sql"
+_AUDIT_MIGRATIONS = REPO_ROOT / "audit" / "migrations"
 
 
 def provision(*, superuser_url: Callable[..., str], app_url: str, password: str, may_create_databases: bool) -> None:
@@ -21,6 +26,7 @@ def provision(*, superuser_url: Callable[..., str], app_url: str, password: str,
         _ensure_database(connection)
     with psycopg.connect(superuser_url(database=discovery.APP_DATABASE), autocommit=True) as connection:
         _ensure_vector(connection)
+        _ensure_audit_owner(connection)
     install_queue(app_url)
 
 
@@ -66,3 +72,23 @@ def _ensure_database(connection: psycopg.Connection) -> None:
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(discovery.APP_ROLE))
         )
+
+
+def _ensure_audit_owner(connection: psycopg.Connection) -> None:
+    """The role that owns the audit tables, and its functions at the version of the programs.
+
+    When a migration is due that may alter those tables, the application gets them back for it; what follows every
+    migration takes them over again (audit/apps.py).
+    """
+    connection.execute(AUDIT_OWNER_SQL.read_bytes())
+    wanted = {path.stem for path in _AUDIT_MIGRATIONS.glob("0*.py")}
+    owned = connection.execute(
+        "SELECT schemaname FROM pg_tables WHERE tablename = 'audit_logs' AND tableowner = 'ragsite_audit'"
+    ).fetchall()
+    for (schema,) in owned:
+        applied = connection.execute(
+            sql.SQL("SELECT name FROM {}.django_migrations WHERE app = 'audit'").format(sql.Identifier(schema))
+        )
+        if wanted - {name for (name,) in applied}:
+            connection.execute("SELECT ragsite_guard.release()")
+            return
