@@ -10,6 +10,8 @@ from datetime import datetime
 
 import structlog
 from django.conf import settings
+from django.utils import timezone
+from prometheus_client import Gauge
 
 from tenants import context, sealing
 from tenants.models import SigningKey
@@ -20,10 +22,15 @@ log = structlog.get_logger(__name__)
 MAX_AGE_SECONDS = 1.0
 # An unknown key id makes the ring look again, but not more often than this: anybody can invent key ids.
 _RELOAD_PAUSE_SECONDS = 0.1
-_PURPOSE = "signing-key"
+PURPOSE = "signing-key"
 _SECRET_BYTES = 64
 # HMAC only: the same secret signs and verifies inside one installation. A row with anything else is not used.
 _ALGORITHMS = frozenset({"HS256", "HS384", "HS512"})
+
+
+KEY_AGE = Gauge(
+    "rag_signing_key_age_seconds", "How long the key that signs tokens has been signing, as this process knows it."
+)
 
 
 class NoSigningKey(RuntimeError):
@@ -48,6 +55,7 @@ class Ring:
     """The keys at one moment. `read_at` is a monotonic clock's reading in seconds."""
 
     signing: Key
+    signing_since: datetime
     believed: Mapping[str, Key]
     read_at: float
 
@@ -57,12 +65,14 @@ _ring: Ring | None = None
 
 
 def signing_key() -> Key:
-    """The key that signs new tokens; the first one is made on demand. At most one query a second.
+    """The key that signs new tokens; the first one is made on demand. One query.
+
+    Never from the kept copy: a token signed by a key that was revoked a moment ago would be refused at once.
 
     :raises NoSigningKey: when there is none and none can be made.
     :raises tenants.sealing.WrongSealingKey: when SECRET_KEY is not the one that sealed it.
     """
-    return _current_ring().signing
+    return _reload(older_than=_ring).signing
 
 
 def believed_key(*, kid: str, now: datetime) -> Key | None:
@@ -95,10 +105,29 @@ def ensure_signing_key() -> None:
         # The seed's digest is in the id, so that processes with the same seed agree on one row.
         kid = f"seed-{hashlib.sha256(secret).hexdigest()[:16]}" if settings.JWT_SECRET else secrets.token_hex(16)
         row = SigningKey(
-            kid=kid, sealed_secret=sealing.seal(secret=secret, purpose=_PURPOSE), state=SigningKey.State.ACTIVE
+            kid=kid,
+            sealed_secret=sealing.seal(secret=secret, purpose=PURPOSE),
+            state=SigningKey.State.ACTIVE,
+            activated_at=timezone.now(),
         )
         # ON CONFLICT DO NOTHING: the constraint on one active key decides who was first.
         SigningKey.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def new_row(*, state: str) -> SigningKey:
+    """A random key, not saved yet."""
+    sealed = sealing.seal(secret=secrets.token_bytes(_SECRET_BYTES), purpose=PURPOSE)
+    activated_at = timezone.now() if state == SigningKey.State.ACTIVE else None
+    return SigningKey(kid=secrets.token_hex(16), sealed_secret=sealed, state=state, activated_at=activated_at)
+
+
+def signing_seconds() -> float:
+    """How long the active key has been signing, as this process last read it; NaN before it read any."""
+    ring = _ring
+    return float("nan") if ring is None else (timezone.now() - ring.signing_since).total_seconds()
+
+
+KEY_AGE.set_function(signing_seconds)
 
 
 def _current_ring() -> Ring:
@@ -125,10 +154,11 @@ def _read() -> Ring:
         ensure_signing_key()
         rows = _believed_rows()
     keys = {row.kid: _opened(row) for row in rows if row.algorithm in _ALGORITHMS}
-    signing = next((keys[row.kid] for row in rows if row.state == SigningKey.State.ACTIVE and row.kid in keys), None)
-    if signing is None:
+    active = next((row for row in rows if row.state == SigningKey.State.ACTIVE and row.kid in keys), None)
+    if active is None:
         raise NoSigningKey("no active signing key; manage.py check and the signing_keys table tell more")
-    return Ring(signing=signing, believed=keys, read_at=read_at)
+    since = active.activated_at or active.created_at
+    return Ring(signing=keys[active.kid], signing_since=since, believed=keys, read_at=read_at)
 
 
 def _believed_rows() -> list[SigningKey]:
@@ -143,6 +173,6 @@ def _opened(row: SigningKey) -> Key:
     return Key(
         kid=row.kid,
         algorithm=row.algorithm,
-        secret=sealing.unseal(sealed=bytes(row.sealed_secret), purpose=_PURPOSE),
+        secret=sealing.unseal(sealed=bytes(row.sealed_secret), purpose=PURPOSE),
         grace_until=grace_until if row.state == SigningKey.State.GRACE else None,
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit import actors
 from audit import services as audit
-from tenants import context
+from tenants import context, rotation
 from tenants.kill_switches import effect, parking, state
 from tenants.kill_switches import services as switches
 from tenants.models import KillSwitch, Tenant
@@ -82,6 +82,13 @@ def _named(uuid: Any) -> Tenant | None:
         return Tenant.objects.filter(uuid=uuid).first() if uuid else None
     except ValidationError:
         return None
+
+
+@shared_task(name="tenants.rotate_due_keys")
+def rotate_due_keys() -> None:
+    """Once a day: retire signing keys whose grace is over, and rotate the active one when it is old enough."""
+    with actors.acting_as(actors.Actor(kind="system", label="task:tenants.rotate_due_keys")):
+        rotation.rotate_due_keys(now=timezone.now())
 
 
 @shared_task(name="tenants.settle_kill_switches")

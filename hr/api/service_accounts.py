@@ -26,7 +26,7 @@ class CompanyServiceAccountV1(serializers.Serializer):
     purpose = serializers.CharField()
     role = serializers.ChoiceField(choices=_READS)
     scopes = serializers.ListField(child=serializers.CharField())
-    state = serializers.ChoiceField(choices=["active", "expired", "orphaned", "revoked"])
+    state = serializers.ChoiceField(choices=["active", "cut_off", "expired", "orphaned", "revoked"])
     responsible = serializers.IntegerField(allow_null=True, help_text="The number of the person who answers for it.")
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()

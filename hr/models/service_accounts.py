@@ -1,10 +1,12 @@
 """A company's programs: accounts of their own, with scopes instead of a person's rights."""
 
+from datetime import datetime
 from typing import Any, NoReturn
 
 from django.db import models
 
 from hr.models.employees import Employee
+from tenants import context
 from tenants.models import ServiceAccountBase
 
 
@@ -50,6 +52,16 @@ class ServiceAccount(ServiceAccountBase):
             "revoked_at": "state",
             "revoked_reason": "written by staff, without personal detail",
         }
+
+    def state(self, *, now: datetime) -> str:
+        """As of the base; `cut_off` when the secret is older than the company's last cut-off and needs a successor."""
+        state = super().state(now=now)
+        return "cut_off" if state in ("active", "orphaned") and self.is_cut_off() else state
+
+    def is_cut_off(self) -> bool:
+        """No query."""
+        cut = context.current_tenant().signed_in_after
+        return cut is not None and self.secret_made_at <= cut
 
     def has_responsible(self) -> bool:
         person = self.responsible

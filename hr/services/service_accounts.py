@@ -80,7 +80,7 @@ def rotate_service_account(
     overlap_hours: int = 0,
     reason: str = "",
 ) -> IssuedSecret:
-    """Another secret. The former one ends at once, or works `overlap_hours` more (never beyond its own end).
+    """Another secret. The former one ends at once, or works `overlap_hours` more: never beyond its own end or a cut-off.
 
     :raises MayNotManageAccounts, WrongLifetime, WrongOverlap:
     :raises NotUsable: when the account was revoked.
@@ -92,6 +92,8 @@ def rotate_service_account(
         former = ServiceAccount.objects.select_for_update().filter(pk=account.pk, revoked_at__isnull=True).first()
         if former is None:
             raise NotUsable("This service account was revoked. Make another one.")
+        if former.is_cut_off():
+            overlap = None
         ServiceAccount.objects.filter(pk=account.pk).update(
             **lifetimes.replaced(former=former, secret=secret, overlap=overlap, now=now, ends=ends)
         )

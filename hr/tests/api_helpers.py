@@ -52,6 +52,7 @@ def claims_of(tenant: Tenant, employee: Employee, **changes: Any) -> dict[str, A
         "email": employee.email,
         "role": employee.role,
         "ver": employee.token_version,
+        "epo": tenant.token_epoch,
         "pwd": password_mark(employee),
         "jti": "0" * 32,
         "typ": "access",

@@ -49,6 +49,9 @@ METHODS = {
     "api-leave-approve": ["post"],
     "api-leave-reject": ["post"],
     "api-leave-team": ["get"],
+    "api-service-accounts": ["get", "post"],
+    "api-service-account-rotate": ["post"],
+    "api-service-account-revoke": ["post"],
 }
 
 

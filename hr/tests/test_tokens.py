@@ -19,7 +19,7 @@ from hr import services as people
 from hr.models import Employee, RefreshToken
 from hr.signin import codes
 from hr.tests.api_helpers import api, claims_of, post, sign_in, signed, signed_in
-from hr.tokens import forget_expired, sessions
+from hr.tokens import families, forget_expired, sessions
 from hr.tokens.claims import read
 from tenants import context, keys
 from tenants import services as tenants
@@ -178,7 +178,7 @@ def test_refresh_token_without_a_standing_row_is_refused_and_no_theft(
         if change == "revoked meanwhile":
             # Between the gate and the lock somebody logs out.
             monkeypatch.setattr(
-                sessions, "_lock_family", lambda family: RefreshToken.objects.update(revoked_at=timezone.now())
+                families, "lock", lambda family: RefreshToken.objects.update(revoked_at=timezone.now())
             )
 
     assert post(api(acme), REFRESH, {"refresh": pair["refresh"]}).status_code == 401

@@ -25,7 +25,7 @@ _CLOCK_DIFFERENCE_SECONDS = 5
 _HEADER_NAMES = frozenset({"alg", "kid", "typ"})
 _EMPLOYEE_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _TEXT_CLAIMS = ("iss", "aud", "sub", "tenant_id", "email", "role", "pwd", "jti", "typ")
-_NUMBER_CLAIMS = ("ver", "iat", "nbf", "exp")
+_NUMBER_CLAIMS = ("ver", "epo", "iat", "nbf", "exp")
 
 
 class InvalidToken(PermissionError):
@@ -45,7 +45,8 @@ class Claims:
     """The claims of a token whose signature, times, tenant and kind were checked.
 
     `session` is the id of the refresh_tokens row that the token came with, None for one issued by command.
-    `password_mark` changes with the password, `version` with everything else that ends a person's tokens.
+    `password_mark` changes with the password, `version` with everything else that ends a person's tokens. `kid` names
+    the key that signed it, which may have been revoked since this process last read the keys.
     """
 
     kind: Kind
@@ -57,6 +58,7 @@ class Claims:
     session: int | None
     jti: str
     expires_at: datetime
+    kid: str
 
 
 def sign(
@@ -75,7 +77,8 @@ def sign(
 
     :raises tenants.context.NoTenant: in the public schema.
     """
-    key, now, tenant_id = keys.signing_key(), int(time.time()), context.tenant_id()
+    key, now, tenant = keys.signing_key(), int(time.time()), context.current_tenant()
+    tenant_id = str(tenant.uuid)
     payload: dict[str, Any] = {
         "iss": ISSUER,
         "aud": tenant_id,
@@ -84,6 +87,7 @@ def sign(
         "email": email,
         "role": role,
         "ver": version,
+        "epo": tenant.token_epoch,
         "pwd": password_mark,
         "jti": jti,
         "typ": kind,
@@ -105,7 +109,7 @@ def read(*, token: str, kind: Kind) -> Claims:
     if len(token) > _MAX_CHARS:
         raise InvalidToken("too_long")
     try:
-        payload = _verified_payload(token)
+        kid, payload = _verified(token)
     except InvalidToken:
         raise
     # RecursionError: JSON nested deeper than the interpreter's stack.
@@ -116,6 +120,8 @@ def read(*, token: str, kind: Kind) -> Claims:
         raise ForeignToken("tenant")
     if payload["typ"] != kind:
         raise InvalidToken("kind")
+    if payload["epo"] != context.current_tenant().token_epoch:
+        raise InvalidToken("cut_off")
     return Claims(
         kind=kind,
         employee_id=int(payload["sub"]),
@@ -126,6 +132,7 @@ def read(*, token: str, kind: Kind) -> Claims:
         session=payload.get("sid"),
         jti=payload["jti"],
         expires_at=datetime.fromtimestamp(payload["exp"], tz=UTC),
+        kid=kid,
     )
 
 
@@ -133,14 +140,15 @@ def new_jti() -> str:
     return uuid.uuid4().hex
 
 
-def _verified_payload(token: str) -> dict[str, Any]:
+def _verified(token: str) -> tuple[str, dict[str, Any]]:
+    """The key's id and the claims."""
     header = jwt.get_unverified_header(token)
     if not set(header) <= _HEADER_NAMES or not isinstance(header.get("kid"), str):
         raise InvalidToken("header")
     key = keys.believed_key(kid=header["kid"], now=datetime.now(UTC))
     if key is None:
         raise InvalidToken("unknown_key")
-    return jwt.decode(
+    payload = jwt.decode(
         token,
         key.secret,
         algorithms=[key.algorithm],
@@ -154,6 +162,7 @@ def _verified_payload(token: str) -> dict[str, Any]:
             "verify_nbf": False,
         },
     )
+    return key.kid, payload
 
 
 def _check_types(payload: dict[str, Any]) -> None:

@@ -1,18 +1,22 @@
 """From a token's claims to the person it stands for today: one query, and every part of it compared."""
 
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from hr.models import Employee, RefreshToken
 from hr.tokens.claims import Claims, InvalidToken
 from tenants.kill_switches import state
+from tenants.models import SigningKey
 from tenants.postgresql.compiled import CompiledGet, Slot
 
 _MARK_CHARS = 16
 
 
 def _people() -> QuerySet[Employee]:
-    return Employee.objects.select_related("user").filter(pk=Slot("employee", BigIntegerField()))
+    # Asked here, too: the process's copy of the keys may be a second old, and a revocation counts at once.
+    key = SigningKey.objects.verifying().filter(kid=Slot("kid", CharField()))
+    people = Employee.objects.select_related("user").filter(pk=Slot("employee", BigIntegerField()))
+    return people.annotate(key_stands=Exists(key))
 
 
 def _people_with_session() -> QuerySet[Employee]:
@@ -29,17 +33,19 @@ _PERSON_IN_SESSION = CompiledGet(_people_with_session)
 def person_of(*, claims: Claims) -> Employee:
     """The active person for whom the token was issued, if nothing has ended it since: one query.
 
-    Deactivation, another role, another password, a raised token version, a disabled login, log-out and a refresh token
-    used twice all count from the very next request.
+    A revoked key, deactivation, another role, another password, a raised token version, a disabled login, log-out and a
+    refresh token used twice all count from the very next request.
 
     :raises InvalidToken: naming which of them it was.
     """
     if claims.session is None:
-        employee = _PERSON.get(employee=claims.employee_id)
+        employee = _PERSON.get(employee=claims.employee_id, kid=claims.kid)
     else:
-        employee = _PERSON_IN_SESSION.get(employee=claims.employee_id, session=claims.session)
+        employee = _PERSON_IN_SESSION.get(employee=claims.employee_id, session=claims.session, kid=claims.kid)
     if employee is None or employee.user is None:
         raise InvalidToken("no_such_person")
+    if not employee.key_stands:  # type: ignore[attr-defined]  # annotated above
+        raise InvalidToken("revoked_key")
     if not employee.is_active or not employee.user.is_active:
         raise InvalidToken("deactivated")
     if state.off_for_person(employee.pk) is not None:

@@ -16,6 +16,10 @@ STEPS: dict[str, tuple[str, ...]] = {
     "CITED_DOCUMENTS": ("retrieval.services.cited_documents",),
     # A new tenant's schema stands: make what it needs outside PostgreSQL. kwargs: tenant
     "PROVISION_TENANT": ("hr.services.onboard_first_admin", "retrieval.services.provision_tenant"),
+    # A company's tokens count no more: end what would bring new ones. kwargs: tenant, now; each step returns an Ended
+    "END_TOKENS": ("hr.signed_in.ending.end_tokens",),
+    # Nobody is signed in to a company any more, by browser or program. kwargs: tenant, now; each step returns an Ended
+    "END_SESSIONS": ("hr.signed_in.ending.end_sessions",),
     # Onboarding is repeated for a company that stands: its owner's link, if the first was never used.
     # kwargs: tenant, admin_email
     "ONBOARD_AGAIN": ("hr.services.unused_owner_link",),

@@ -82,8 +82,8 @@ class Tenant(TenantMixin):
     suggested_questions = models.JSONField(
         default=list, blank=True, help_text='A list such as ["How many days of leave do I get?"]'
     )
-    # Raised by a cut-off: tokens carry the number under which they were signed, and are refused under another. A number,
-    # because the clocks of two web servers may differ.
+    # Raised by a cut-off: tokens carry the number under which they were signed, and are refused under another one. No
+    # time, because the clocks of two web servers may differ.
     token_epoch = models.PositiveIntegerField(default=1, editable=False)
     # Sessions of browsers and secrets of programs that are older are refused.
     signed_in_after = models.DateTimeField(null=True, blank=True, editable=False)
