@@ -79,6 +79,7 @@ _NAMED: tuple[tuple[type[Exception], tuple[int, str, str]], ...] = (
     (retrieval.ConversationNotFound, _NOT_FOUND),
     (retrieval.QueryNotFound, _NOT_FOUND),
     (retrieval.ProposalNotFound, _NOT_FOUND),
+    (retrieval.NotShareable, (409, "not_shareable", "This message stays with the person who wrote it.")),
     (retrieval.SearchUnavailable, (503, "search_unavailable", "Search is not available right now.")),
     (retrieval.AskFailed, _DATABASE_AWAY),
     (KeyUnavailable, (503, "key_unavailable", "What is sealed here cannot be opened right now. Nothing was changed.")),

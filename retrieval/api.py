@@ -9,7 +9,10 @@ from rest_framework.views import APIView
 
 from hr.tokens.authentication import PersonRequest
 from retrieval import services
+from retrieval.answer_serializers import AnswerRecordV1, LaneRequestV1, LaneV1, answer_record
 from retrieval.eventstream import EventStream
+from retrieval.models import Query
+from retrieval.readers import readers_of
 from retrieval.serializers import (
     EventV1,
     FeedbackRequestV1,
@@ -76,7 +79,7 @@ class QueryView(APIView):
         body = QueryRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
         standpoint = standpoint_of(body.validated_data)
-        answer = services.ask(employee=request.employee, standpoint=standpoint, **body.validated_data)
+        answer = services.ask(employee=request.employee, standpoint=standpoint, channel="api", **body.validated_data)
         return Response(answered(answer))
 
 
@@ -116,11 +119,36 @@ class QueryStreamView(APIView):
         body.is_valid(raise_exception=True)
         # Bad input raises here, before the first byte; what fails later becomes an error event.
         standpoint = standpoint_of(body.validated_data)
-        events = services.ask_streaming(employee=request.employee, standpoint=standpoint, **body.validated_data)
+        events = services.ask_streaming(
+            employee=request.employee, standpoint=standpoint, channel="api", **body.validated_data
+        )
         response = StreamingHttpResponse(EventStream(events), content_type="text/event-stream; charset=utf-8")
         response["Cache-Control"] = "private, no-store"
         response["X-Accel-Buffering"] = "no"  # nginx would hold the events back
         return response
+
+
+class AnswerRecordView(APIView):
+    api_scope = PEOPLE_ONLY
+
+    @extend_schema(operation_id="readAnswerRecord", tags=["questions"], responses=AnswerRecordV1)
+    def get(self, request: PersonRequest, query_id: UUID) -> Response:
+        """How the answer to one's own question came about: what was looked at, with its scores, and what was said."""
+        query = services.own_query(query_id=query_id, scope=request.scope)
+        explanation = services.open_explanation(query=query, viewer=request.scope)
+        return Response(answer_record(query=query, explanation=explanation))
+
+
+class ReadersView(APIView):
+    api_scope = PEOPLE_ONLY
+
+    @extend_schema(operation_id="chooseReaders", tags=["questions"], request=LaneRequestV1, responses=LaneV1)
+    def post(self, request: PersonRequest, query_id: UUID) -> Response:
+        """Say who may read one's own question besides oneself."""
+        body = LaneRequestV1(data=request.data)
+        body.is_valid(raise_exception=True)
+        query = services.choose_lane(query_id=query_id, scope=request.scope, **body.validated_data)
+        return Response({"query_id": str(query_id), "lane": query.lane, "readers": readers_of(query).text})
 
 
 class FeedbackView(APIView):
@@ -138,6 +166,7 @@ class FeedbackView(APIView):
                 "rating": feedback.rating,
                 "comment": feedback.comment,
                 "is_hallucination": feedback.is_hallucination,
+                "share": feedback.query.lane == Query.Lane.SHARED,
             }
         )
 

@@ -27,6 +27,7 @@ def read_beside(
     When `check` raises, that reaches the caller at once, however long the other side keeps silent; the thread ends when
     it hears of it, or when its own time-out comes. `open_stream` may not touch the database: the thread has no company.
     """
+    check()  # before anything is asked of the other side
     pieces: queue.SimpleQueue[_Piece[T] | _End] = queue.SimpleQueue()
     abandoned = threading.Event()
     threading.Thread(

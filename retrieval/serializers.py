@@ -13,6 +13,7 @@ from hr.access import Profile
 from hr.models import Employee
 from retrieval.answers import Answer, CitedPassage, ScoredPassage, SearchResult, Standpoint
 from retrieval.models import Feedback, Query
+from retrieval.services.explaining import ShownCitation
 from retrieval.tools.results import VERSION as RECORD_VERSION
 from retrieval.tools.results import ToolResult
 from retrieval.topics.texts import ApprovedText
@@ -100,6 +101,9 @@ class QueryRequestV1(StandpointV1):
     question = QuestionField()
     conversation_id = serializers.UUIDField(
         required=False, allow_null=True, default=None, help_text="To go on with; left out, a new one begins."
+    )
+    keep_private = serializers.BooleanField(
+        required=False, default=False, help_text="Nobody else reads the question, whatever the company's rule."
     )
 
 
@@ -224,6 +228,9 @@ class FeedbackRequestV1(serializers.Serializer):
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
     is_hallucination = serializers.BooleanField(
         required=False, default=False, help_text="The answer says what its sources do not."
+    )
+    share = serializers.BooleanField(
+        required=False, default=False, help_text="Let HR read the question, its answer and the comment."
     )
 
 
@@ -352,5 +359,19 @@ def cited(found: CitedPassage, *, query_id: UUID | None) -> dict[str, Any]:
         "heading": found.heading,
         "quote": found.quote,
         "url": url,
+        "version_id": str(found.version_id),
+    }
+
+
+def cited_then(found: ShownCitation, *, query_id: UUID) -> dict[str, Any]:
+    """The body of a CitationV1 for a stored citation."""
+    return {
+        "n": found.n,
+        "document_id": str(found.document_id),
+        "title": found.title,
+        "page": found.page,
+        "heading": found.heading,
+        "quote": found.quote,
+        "url": reverse("passage", kwargs={"query_id": query_id, "n": found.n}),
         "version_id": str(found.version_id),
     }

@@ -24,6 +24,7 @@ from retrieval.services.conversations import (
     own_query,
     rename_conversation,
 )
+from retrieval.services.explaining import open_explanation
 from retrieval.services.finding import find
 from retrieval.services.hr_reading import NotForHr, open_conversation
 from retrieval.services.indexing import (
@@ -61,6 +62,7 @@ __all__ = [
     "handle_feedback",
     "index_version",
     "open_conversation",
+    "open_explanation",
     "own_query",
     "provision_tenant",
     "refilter_document",

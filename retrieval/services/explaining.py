@@ -62,6 +62,7 @@ class ShownCitation:
     page: int | None
     quote: str
     document_id: UUID
+    version_id: UUID
     version_number: int | None
     version_sha256: str
     effective_from: date | None
@@ -228,6 +229,7 @@ def _citation(citation: Citation, version: DocumentVersion | None, digest: str, 
         page=citation.page if is_readable else None,
         quote=citation.quote if is_readable else "",
         document_id=citation.document_id,
+        version_id=citation.version_id,
         version_number=citation.version_number,
         version_sha256=citation.version_sha256,
         effective_from=citation.effective_from,

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import template
 
+from retrieval import readers
 from retrieval.models import Conversation
-from retrieval.views import readers
 
 register = template.Library()
 

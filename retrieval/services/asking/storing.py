@@ -15,10 +15,10 @@ from documents.services import accesses
 from hr.keys import KeyUnavailable
 from retrieval import drafting, metrics, prompts
 from retrieval.answers import Answer, AskedBack, CitedPassage, Contact, Outcome
+from retrieval.marks import marks_of
 from retrieval.models import Citation, Query
 from retrieval.services import sealed_parts
 from retrieval.services.asking import traces
-from retrieval.marks import marks_of
 from retrieval.services.asking.applicability import Cited, versions_of, why_it_applies
 from retrieval.services.asking.questions import digest_of
 from retrieval.services.asking.reading import Threshold, Written

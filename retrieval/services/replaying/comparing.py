@@ -1,5 +1,6 @@
 """What differs between a stored answer and the same question's answer today, and why."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,8 @@ Publication = DocumentVersion.Publication
 
 @dataclass(frozen=True)
 class CitedPlace:
-    """A citation of one of the two answers. `why` says why it came or went; empty while it is in both."""
+    """A citation of one of the two answers, without words where the viewer may not read it. `digest` is SHA-256 of the
+    quote; `why` says why it came or went; empty while it is in both."""
 
     document_id: UUID
     version_id: UUID
@@ -25,6 +27,7 @@ class CitedPlace:
     version_number: int | None
     heading: str
     quote: str
+    digest: str
     is_readable: bool
     why: str = ""
 
@@ -84,6 +87,7 @@ def _place(
         version_number=number,
         heading=one.heading if is_readable else "",
         quote=one.quote if is_readable else "",
+        digest=hashlib.sha256(one.quote.encode()).hexdigest(),
         is_readable=is_readable,
         why=why,
     )
