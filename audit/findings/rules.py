@@ -99,7 +99,8 @@ def off_hours(events: Sequence[Event], figures: Figures, usual: Usual) -> list[H
 def others_named(events: Sequence[Event], figures: Figures, usual: Usual) -> list[Hit]:
     """Questions about other people: a record that was refused, or a name that was found in the question."""
     asked = (one for one in events if _is_about_others(one))
-    return _counted(Rule.OTHERS_NAMED, asked, figures)
+    # The refused look-up and the answer of one question are two rows about the same question.
+    return _counted(Rule.OTHERS_NAMED, asked, figures, different=lambda one: one.target or one.at)
 
 
 def injection_question(events: Sequence[Event], figures: Figures, usual: Usual) -> list[Hit]:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from audit import services as audit
 from documents import files
 from documents.models import Document, DocumentVersion, Outbox, VersionText
+from documents.orders import ORDERS, orders_in
 from documents.parsing import Limits, Parsed, ParseFailed, Rejected, parse_file
 from documents.services import outbox, publishing, standing
 from documents.services.receiving import clean_title
@@ -130,8 +131,14 @@ def _parse(version: DocumentVersion, lease: Lease) -> None:
             parsed_at=timezone.now(),
             page_count=parsed.page_count,
             media_type=parsed.media_type,
-            flags=list(parsed.flags),
+            flags=_flags(parsed),
         )
+
+
+def _flags(parsed: Parsed) -> list[str]:
+    """What parsing found odd, and `orders` when the text gives a language model some."""
+    text = _SEPARATOR.join(block.text for block in parsed.blocks)
+    return sorted({*parsed.flags, *([ORDERS] if orders_in(text) else [])})
 
 
 def _store_text(version: DocumentVersion, parsed: Parsed) -> None:
@@ -202,7 +209,8 @@ def _publish(version: DocumentVersion, lease: Lease) -> None:
             verb="document.ready",
             target=f"document:{document.pk}",
             digest=version.sha256,
-            details={"version": version.number},
+            # Orders are counted by a rule; what else is odd, such as hidden text, is common and stands on the version.
+            details={"version": version.number, **({"flags": version.flags} if ORDERS in version.flags else {})},
         )
 
 

@@ -57,6 +57,8 @@ class Employee(models.Model):
 
     class Meta:
         db_table = "employees"
+        # Names in questions are looked up (hr/mentions.py).
+        indexes = [models.Index(Lower("last_name"), name="employee_by_last_name")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

@@ -70,7 +70,7 @@ def cast(acme: Any, alice: Any, bob: Any) -> Any:
         ("Is Winter, Mara on leave?", 1),
         ("Compare Mara Winter and Jürgen O'Brien", 2),
         ("MARA WINTER sick?", 1),
-        ("Can I wear Mara's winter boots at work?", 1),  # the words, not the sense: so three are needed for a finding
+        ("Can I wear Mara's winter boots at work?", 0),  # the words, not the sense
         ("When does winter leave begin?", 0),
         ("What does Bob Example earn?", 0),  # he is asking
         ("What does Tom Nobody earn?", 0),
