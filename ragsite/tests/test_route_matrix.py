@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ragsite.tests.matrix import identities, platform_rows, tenant_rows
+from ragsite.tests.matrix import identities, performing, platform_rows, tenant_rows
 from ragsite.tests.matrix import world as worlds
 from ragsite.tests.matrix.making import made_world
 from ragsite.tests.matrix.probing import Answer, Prober
@@ -290,6 +290,8 @@ def _differences(row: Row, method: str, column: int, kinds: list[str], answers: 
             listed = row.outcome_for_others_ids(method, column)
             if missing is not None and (answer.body, answer.headers) != (missing.body, missing.headers):
                 wrong.append(f"{method} {row.route}, {kind} id: told apart from a missing one")
+        if undeclared := performing.undeclared_rows(row, method, answer):
+            wrong.append(f"{method} {row.route}, {kind} id, answered {answer.outcome}: {undeclared}")
         if answer.outcome != listed:
             wrong.append(f"{method} {row.route}, {kind} id: {answer.outcome}, listed is {listed or 'nothing'}")
     return wrong

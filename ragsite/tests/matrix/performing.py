@@ -118,13 +118,21 @@ def is_as_declared(leaves: Leaves, rows: tuple[AuditRow, ...], names: Mapping[st
     return not left
 
 
-def is_declared_refusal(declared: str, rows: tuple[AuditRow, ...]) -> bool:
-    """Whether the one row is the refusal that the matrix names."""
-    return len(rows) == 1 and rows[0].outcome == "refused" and bool(re.fullmatch(_pattern(declared, {}), str(rows[0])))
+def undeclared_rows(row: Row, method: str, answer: Answer) -> str:
+    """What a probe left although nothing says so; empty when all is well. A probe may fail and leave nothing."""
+    if not answer.audit:
+        return ""
+    left = ", ".join(f"{one} {one.outcome}" for one in answer.audit)
+    declared = row.audited(method)
+    refusal = row.refused.get(method, "")
+    if {one.outcome for one in answer.audit} == {"refused"} and len(answer.audit) == 1 and refusal:
+        return "" if re.fullmatch(_pattern(refusal, {}), str(answer.audit[0])) else f"left {left}"
+    ways = declared if isinstance(declared, tuple) else ()
+    return "" if any(is_as_declared(leaves, answer.audit, {}) for leaves in ways) else f"left {left}, undeclared"
 
 
 def _pattern(declared: str, names: Mapping[str, Any]) -> str:
-    filled = re.sub(r"\{(\w+)\}", lambda found: str(names.get(found[1], found[0])), declared)
+    filled = re.sub(r"\{(\w+)\}", lambda found: str(names.get(found[1], "*")), declared)
     return re.escape(filled).replace(r"\*", r"[^ ]+")
 
 

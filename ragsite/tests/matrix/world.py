@@ -160,6 +160,7 @@ def _person(tenant: Tenant, name: str, role: str) -> Person:
         session=_session(employee.user),
         token=tokens.issue_access_token(employee=employee, reason="route matrix"),
         employee=employee,
+        user_id=employee.user_id or 0,
     )
 
 
