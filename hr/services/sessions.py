@@ -7,6 +7,7 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from audit import services as audit
+from audit.attempts import attempt_of
 from hr import links
 from hr.models import Employee
 from hr.signin import entering, factors
@@ -50,7 +51,11 @@ def sign_in(*, request: HttpRequest, email: str, password: str, target: str = ""
     user = auth.authenticate(request, username=email, password=password)
     if user is None:
         throttled = getattr(request, "axes_locked_out", False)
-        audit.record_refusal(verb="session.sign_in_failed", reason="throttled" if throttled else "credentials")
+        audit.record_refusal(
+            verb="session.sign_in_failed",
+            reason="throttled" if throttled else "credentials",
+            details=attempt_of(request=request, account=email),
+        )
         raise SignInRefused
     if signs_in_by_sso_only(user):  # type: ignore[arg-type]
         # In the same words as a wrong password: the page offers the company's provider to everybody anyway.
@@ -71,7 +76,7 @@ def sign_in_by_link(*, request: HttpRequest, uid: str, token: str, password: str
         # Two clicks at once: the second waits, and then finds a link that has been used.
         locked = User.objects.select_for_update().filter(pk=user.pk).exists() if user else False
         user = links.user_of_link(uid=uid, token=token) if locked else None
-        if user is not None:
+        if user is not None and not signs_in_by_sso_only(user):
             _set_password(user.employee, password, how="link")
             user.refresh_from_db()
             return entering.enter(request, user=user, how="link")

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit import actors
 from audit import services as audit
+from audit.attempts import attempt_of
 from hr.models import Employee, RefreshToken
 from hr.signed_in.words import browser_of, network_of
 from hr.signin import factors, people
@@ -69,7 +70,11 @@ def begin_session(*, request: HttpRequest, email: str, password: str, otp: str =
     employee = Employee.objects.select_related("user").filter(user=user, is_active=True).first() if user else None
     if employee is None:
         locked = getattr(request, "axes_locked_out", False)
-        audit.record_refusal(verb="token.sign_in_failed", reason="throttled" if locked else "credentials")
+        audit.record_refusal(
+            verb="token.sign_in_failed",
+            reason="throttled" if locked else "credentials",
+            details=attempt_of(request=request, account=email),
+        )
         raise WrongCredentials
     missing = _what_is_missing(employee, otp)
     if missing:

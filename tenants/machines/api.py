@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from audit import actors
 from audit import services as audit
+from audit.attempts import attempt_of
 from tenants.machines import accounts, lifetimes, operators
 from tenants.machines.gate import PlatformRequest, PlatformView
 from tenants.machines.scopes import PEOPLE_ONLY, PLATFORM_SCOPES
@@ -59,7 +60,11 @@ class PlatformSignInView(APIView):
         user = auth.authenticate(request._request, username=given["email"], password=given["password"])
         if not isinstance(user, User) or not self.proves_second_factor(user, given["otp"]):
             locked = getattr(request._request, "axes_locked_out", False)
-            audit.record_refusal(verb="token.sign_in_failed", reason="throttled" if locked else "credentials")
+            audit.record_refusal(
+                verb="token.sign_in_failed",
+                reason="throttled" if locked else "credentials",
+                details=attempt_of(request=request._request, account=given["email"]),
+            )
             raise AuthenticationFailed
         before = actors.current_actor()
         actors.become(actors.Actor("operator", f"operator:{user.pk}", before.request_id))
