@@ -72,9 +72,8 @@ def build() -> World:
             for name, role in cast.items():
                 world.people[name] = _person(tenant, name, role)
                 first_id = FOREIGN_NUMBER if tenant == world.globex else 0
-                user_id = world.people[name].user_id
                 world.personal[name] = _personal(world.people[name]) | console_world.saved(
-                    user_id=user_id, page="hr_employee", first_id=first_id
+                    user_id=world.people[name].employee.user_id, page="hr_employee", first_id=first_id
                 )
     world.people["operator"] = _operator()
     filters = console_world.saved(user_id=world.people["operator"].user_id, page="tenants_tenant")
