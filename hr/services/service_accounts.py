@@ -80,7 +80,7 @@ def rotate_service_account(
     overlap_hours: int = 0,
     reason: str = "",
 ) -> IssuedSecret:
-    """Another secret. The former one ends at once, or works `overlap_hours` more: never beyond its own end or a cut-off.
+    """Another secret. The former one ends at once, or works `overlap_hours` more, unless the company was cut off since.
 
     :raises MayNotManageAccounts, WrongLifetime, WrongOverlap:
     :raises NotUsable: when the account was revoked.

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -111,9 +110,7 @@ def test_nobody_ends_another_persons_session(acme: Tenant, bob: Employee, alice:
     assert api(acme, token=her_tokens["access"]).get(DOCUMENTS).status_code == 200
 
 
-def test_revoking_a_person_ends_everything_and_lets_them_in_anew(
-    acme: Tenant, bob: Employee, alice: Employee
-) -> None:
+def test_revoking_a_person_ends_everything_and_lets_them_in_anew(acme: Tenant, bob: Employee, alice: Employee) -> None:
     page, pair, other = browser(acme, bob), sign_in(acme, bob), browser(acme, alice)
     with context.enter(acme):
         by_command = signed(claims_of(acme, bob))
@@ -227,7 +224,7 @@ def test_operators_sessions_are_listed_on_the_platform(db: None) -> None:
     assert client.get("/admin/").status_code == other.get("/admin/").status_code == 200
 
     with context.enter_platform():
-        first, second = signed_in.signed_in_of(user=olga, now=timezone.now())
+        _, second = signed_in.signed_in_of(user=olga, now=timezone.now())
         signed_in.end_one(user=olga, ref=second.ref)
 
     assert OperatorSession.objects.count() == 1
@@ -267,5 +264,3 @@ def test_browsers_in_words(agent: str, words: str) -> None:
 )
 def test_networks_in_words(address: str, words: str) -> None:
     assert signed_in.network_of(address) == words
-
-
