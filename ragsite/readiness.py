@@ -36,6 +36,11 @@ class Part:
     ms: float
 
     @property
+    def label(self) -> str:
+        """Its name in words."""
+        return _LABELS.get(self.name, self.name.capitalize())
+
+    @property
     def without(self) -> str:
         """What does not work while it is away."""
         return _WITHOUT.get(self.name, "the rest works")
@@ -163,7 +168,16 @@ def _language_model() -> None:
             raise
 
 
+_LABELS = {
+    "migrations": "Database schema",
+    "audit_owner": "Audit log is protected",
+    "files": "File store",
+    "vectors": "Vector index",
+    "encoder": "Embedding model",
+    "beat": "Scheduler (beat)",
+}
 _WITHOUT = {
+    "audit_owner": "rows could be changed by the application's own role",
     "cache": "limits are stricter, pages are slower",
     "queue": "uploads wait, the rest works",
     "files": "no uploads and no downloads",

@@ -38,6 +38,30 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """One row of a ranking, with its share of the largest in percent."""
+
+    label: str
+    value: int
+    percent: float
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Things by size, largest first: a table whose rows have bars."""
+
+    key: str
+    title: str
+    heading: str
+    unit: str
+    bars: tuple[Bar, ...]
+    empty: str
+    empty_url: str = ""
+    empty_link: str = ""
+
+
+@dataclass(frozen=True)
 class Chart:
     """`title` and `description` are read by screen readers; `empty` is shown when there is nothing to draw."""
 
@@ -97,6 +121,32 @@ def stacked(
         heading=heading,
         series=tuple(series),
         columns=tuple(columns),
+        empty=empty,
+        empty_url=empty_url,
+        empty_link=empty_link,
+    )
+
+
+def ranking(
+    *,
+    key: str,
+    title: str,
+    heading: str,
+    unit: str,
+    rows: Sequence[tuple[str, int, str]],
+    empty: str,
+    empty_url: str = "",
+    empty_link: str = "",
+) -> Ranking:
+    """Rows of label, number and address, in the order given; bars are measured against the largest."""
+    top = max((value for _, value, _ in rows), default=0)
+    bars = tuple(Bar(label, value, 100 * value / top if top else 0.0, url) for label, value, url in rows)
+    return Ranking(
+        key=key,
+        title=title,
+        heading=heading,
+        unit=unit,
+        bars=bars,
         empty=empty,
         empty_url=empty_url,
         empty_link=empty_link,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ragsite.dashboard.charts import Chart
+from ragsite.dashboard.charts import Chart, Ranking
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Section:
     title: str
     figures: tuple[Figure, ...] = ()
     charts: tuple[Chart, ...] = ()
+    rankings: tuple[Ranking, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from audit import markup
 from ragsite import across, readiness
-from ragsite.dashboard.charts import Chart, Series, stacked
+from ragsite.dashboard.charts import Ranking, ranking
 from ragsite.dashboard.figures import Concern, Figure, Overview, Section, tone_of
 from ragsite.dashboard.links import list_url
 from ragsite.models import Incident
@@ -41,7 +41,7 @@ def overview() -> Overview:
         concerns=(
             *(Concern(f"{incident}", _page(incident)) for incident in incidents),
             *(_approval(switch) for switch in approvals),
-            *(Concern(f"{part.name}: {part.status}", status) for part in down),
+            *(Concern(f"{part.label}: {part.status}", status) for part in down),
             *_unfinished(states),
             *_key_concerns(key),
         ),
@@ -85,7 +85,7 @@ def overview() -> Overview:
                         value=f"{len(report.parts) - len(down)} of {len(report.parts)}",
                         tone=tone_of(len(down), tone="bad"),
                         url=status,
-                        note=", ".join(part.name for part in report.parts),
+                        note=", ".join(part.label for part in down) or "asked when this page was opened",
                     ),
                     Figure(
                         label="Files waiting",
@@ -108,12 +108,12 @@ def overview() -> Overview:
                     Figure(
                         label="Signing key",
                         value=_age(key),
-                        tone="bad" if key is None or _is_old(key) else "good",
-                        note=f"rotate after {KEY_MAX_AGE.days} days",
+                        tone="muted" if key is None else "bad" if _is_old(key) else "good",
+                        note="made with the first token" if key is None else f"rotated after {KEY_MAX_AGE.days} days",
                         url=list_url("tenants_signingkey"),
                     ),
                 ),
-                charts=(_storage({pk: row[1] for pk, row in companies.items()}),),
+                rankings=(_storage({pk: row[1] for pk, row in companies.items()}),),
             ),
         ),
     )
@@ -131,17 +131,20 @@ def _company_figures(states: dict[str, int]) -> list[Figure]:
     ]
 
 
-def _storage(size_bytes: dict[int, int]) -> Chart:
+def _storage(size_bytes: dict[int, int]) -> Ranking:
     """The companies with the largest files, in KB; their names need a query of their own."""
     largest = sorted(size_bytes.items(), key=lambda item: (-item[1], item[0]))[:_LARGEST]
     names = dict(Tenant.objects.filter(pk__in=[pk for pk, _ in largest]).values_list("pk", "name"))
-    return stacked(
+    return ranking(
         key="storage",
-        title="Documents by company",
-        unit="KB",
+        title="Largest companies by documents",
         heading="Company",
-        series=(Series("KB of files", "a"),),
-        rows=[(names.get(pk, "?"), (-(-size // 1024),)) for pk, size in largest if size],
+        unit="KB",
+        rows=[
+            (names.get(pk, "?"), -(-size // 1024), reverse("admin:tenants_tenant_change", args=(pk,)))
+            for pk, size in largest
+            if size
+        ],
         empty="No company has documents yet.",
         empty_url=reverse("admin:tenants_tenant_add"),
         empty_link="Set up a company",
@@ -168,9 +171,7 @@ def _unfinished(states: dict[str, int]) -> list[Concern]:
 
 
 def _key_concerns(key: SigningKey | None) -> list[Concern]:
-    if key is None:
-        return [Concern("There is no signing key: nobody can use the API", list_url("tenants_signingkey"))]
-    if not _is_old(key):
+    if key is None or not _is_old(key):
         return []
     return [Concern(f"The signing key is {_age(key)} old: rotate it", list_url("tenants_signingkey"), tone="waiting")]
 
@@ -181,7 +182,7 @@ def _is_old(key: SigningKey) -> bool:
 
 def _age(key: SigningKey | None) -> str:
     if key is None:
-        return "none"
+        return "none yet"
     days = (timezone.now() - key.created_at).days
     return "1 day" if days == 1 else f"{days} days"
 
