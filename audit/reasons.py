@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django import forms
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 SESSION_KEY = "audit_reading"
+_MAX_REASON_CHARS = 500
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class ReadingReasonForm(forms.Form):
     reason = forms.CharField(
         label="Why do you look?",
         min_length=3,
-        max_length=500,
+        max_length=_MAX_REASON_CHARS,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text="Stands in the audit log beside everything that you open here. Without personal detail.",
     )
@@ -73,6 +75,15 @@ def where_to(request: HttpRequest) -> str:
     wanted = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/admin/")
     return wanted if is_ours else reverse("admin:audit_auditlog_changelist")
+
+
+def proposed_reason(request: HttpRequest) -> str:
+    """What the reason's field begins with: the reason that holds, or one that the wanted page was asked with."""
+    reading = reading_of(request)
+    if reading is not None:
+        return reading.reason
+    asked = parse_qs(urlsplit(request.GET.get("next", "")).query).get("reason", [""])
+    return asked[0].replace("\x00", "")[:_MAX_REASON_CHARS]
 
 
 def with_reason(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

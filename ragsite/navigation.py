@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
-from audit.models import Finding
+from audit import standing
 from hr import access
 from tenants import context
 
@@ -141,7 +141,7 @@ def _findings() -> dict[str, Any]:
 
 def open_findings(request: HttpRequest) -> str:
     """How many findings wait for somebody; nothing when none does."""
-    count = Finding.objects.filter(state=Finding.State.OPEN).count()
+    count = standing.of_request(request).open_findings
     return str(count) if count else ""
 
 

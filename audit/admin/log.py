@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from audit import describing, markup, reasons
+from audit import describing, markup, reasons, standing
 from audit import services as audit
 from audit.admin import filters
 from audit.console import ReadOnlyAdmin, badge
@@ -151,7 +151,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         reading = reasons.reading_of(request)
-        form = reasons.ReadingReasonForm(request.POST or None, initial={"reason": reading.reason if reading else ""})
+        form = reasons.ReadingReasonForm(request.POST or None, initial={"reason": reasons.proposed_reason(request)})
         if request.method == "POST" and form.is_valid():
             reasons.keep_reason(request=request, reason=form.cleaned_data["reason"])
             return HttpResponseRedirect(reasons.where_to(request))
@@ -169,6 +169,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
         return {
             "reading": reading,
             "change_reason": f"{reasons.reason_url()}?{urlencode({'next': request.get_full_path()})}",
+            "standing": standing.of_request(request),
             "shortcuts": _shortcuts(),
         }
 

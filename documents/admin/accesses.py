@@ -1,6 +1,7 @@
 """Access patterns: who was shown which document, and what is unusual about it. People are numbers until asked why."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -159,24 +160,20 @@ class DocumentAccessAdmin(CompanyOnly, ReadOnlyAdmin):
         about = f"{'' if closer_by == 'actor' else 'document:'}{closer_key}"
         labels = {*patterns.labels_of("actor", people), *patterns.labels_of("document_id", documents), about}
         known = _known(labels | {f"{other}{row.key}" for row in closer}, request)
+        page = reverse("admin:documents_documentaccess_patterns")
         _record_look(request, rows=len(people) + len(documents) + len(closer), target=about if closer_key else "")
         values = {
             **self.admin_site.each_context(request),
             **_head(request),
             "title": "Access patterns",
             "media": self.media,
-            "people": [_row("actor", one, known, today) for one in people],
-            "documents": [_row("document_id", one, known, today) for one in documents],
+            **strip_values(),
+            "people": pattern_rows(by="actor", found=people, known=known, today=today, page=page),
+            "documents": pattern_rows(by="document_id", found=documents, known=known, today=today, page=page),
             "closer": [_shown_row(row, f"{other}{row.key}", known) for row in closer],
             "closer_about": _told(about, known) if closer_key else None,
             "closer_by": closer_by,
             "closer_url": _rows_url(closer_by, closer_key),
-            "strip_width": patterns.ALL_DAYS * (_CELL + _GAP),
-            "strip_height": _HEIGHT,
-            "cell": _CELL,
-            "recent_x": patterns.USUAL_DAYS * (_CELL + _GAP) - _GAP / 2,
-            "recent_days": patterns.RECENT_DAYS,
-            "usual_days": patterns.USUAL_DAYS,
             "unusual": sum(one.is_unusual for one in (*people, *documents)),
         }
         return TemplateResponse(request, "admin/documents/documentaccess/patterns.html", values)
@@ -193,20 +190,39 @@ def _closer(request: HttpRequest) -> tuple[patterns.By, str]:
         return "actor", ""
 
 
-def _row(by: patterns.By, pattern: Pattern, known: dict[str, Described], today: Any) -> PatternRow:
-    label = pattern.key if by == "actor" else f"document:{pattern.key}"
-    page = reverse("admin:documents_documentaccess_patterns")
-    query = urlencode({"actor" if by == "actor" else "document": pattern.key})
-    return PatternRow(
-        pattern=pattern,
-        told=_told(label, known),
-        label=label if by == "actor" else "",
-        url=f"{page}?{query}#closer",
-        cells=_cells(pattern, today),
-    )
+def pattern_rows(
+    *, by: patterns.By, found: tuple[Pattern, ...], known: dict[str, Described], today: date, page: str
+) -> list[PatternRow]:
+    """Lines of a table of patterns; each leads closer on `page`, nowhere when that is empty. No query."""
+    rows = []
+    for pattern in found:
+        label = pattern.key if by == "actor" else f"document:{pattern.key}"
+        query = urlencode({"actor" if by == "actor" else "document": pattern.key})
+        rows.append(
+            PatternRow(
+                pattern=pattern,
+                told=_told(label, known),
+                label=label,
+                url=f"{page}?{query}#closer" if page else "",
+                cells=_cells(pattern, today),
+            )
+        )
+    return rows
 
 
-def _cells(pattern: Pattern, today: Any) -> tuple[Cell, ...]:
+def strip_values() -> dict[str, Any]:
+    """What the templates need to draw the strips of days."""
+    return {
+        "strip_width": patterns.ALL_DAYS * (_CELL + _GAP),
+        "strip_height": _HEIGHT,
+        "cell": _CELL,
+        "recent_x": patterns.USUAL_DAYS * (_CELL + _GAP) - _GAP / 2,
+        "recent_days": patterns.RECENT_DAYS,
+        "usual_days": patterns.USUAL_DAYS,
+    }
+
+
+def _cells(pattern: Pattern, today: date) -> tuple[Cell, ...]:
     most = max(pattern.days, default=0) or 1
     return tuple(
         Cell(
@@ -220,8 +236,8 @@ def _cells(pattern: Pattern, today: Any) -> tuple[Cell, ...]:
     )
 
 
-def _day(today: Any, place: int) -> str:
-    day = today.fromordinal(today.toordinal() - (patterns.ALL_DAYS - 1 - place))
+def _day(today: date, place: int) -> str:
+    day = today - timedelta(days=patterns.ALL_DAYS - 1 - place)
     return f"{day:%a %d %b}"
 
 
