@@ -16,6 +16,7 @@ from unfold.sites import UnfoldAdminSite
 
 from audit import actors
 from audit import services as audit
+from audit.attempts import attempt_of
 from hr import access
 from hr import services as hr
 from hr.signin import entering
@@ -47,7 +48,11 @@ class OperatorSignInView(LoginView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         throttled = getattr(self.request, "axes_locked_out", False)
-        audit.record_refusal(verb="session.sign_in_failed", reason="throttled" if throttled else "credentials")
+        audit.record_refusal(
+            verb="session.sign_in_failed",
+            reason="throttled" if throttled else "credentials",
+            details=attempt_of(request=self.request, account=self.request.POST.get("username", "")),
+        )
         return super().form_invalid(form)
 
 
@@ -77,11 +82,15 @@ class Console(UnfoldAdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
 
     def extra_urls(self) -> list[URLPattern]:
+        # Its pages use admin classes, which are registered here.
+        from ragsite import companylogs
+
         status = partial(statuspage.service_status, admin_site=self)
         return [
             path("settings/", self.admin_view(self.company_settings), name="company-settings"),
             path("status/", self.admin_view(status), name="service-status"),
             path("filters/", self.admin_view(filters.save), name="save-filter"),
+            *companylogs.urls(),
             path("filters/<int:pk>/delete/", self.admin_view(filters.delete), name="delete-filter"),
         ]
 
