@@ -86,6 +86,8 @@ def is_signed(*, content: bytes, purpose: str, signature: str, public: str) -> b
     """Whether the signature is of this content, for this purpose, by the holder of this public key's other half."""
     try:
         given = bytes.fromhex(signature)
+        if given.hex() != signature:
+            return False  # other letters for the same signature: not what was written
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(given, _bound(content, purpose))
     except (ValueError, InvalidSignature):
         return False

@@ -36,7 +36,7 @@ def verify(*, all_checkpoints: bool = False, progress: Callable[[int], None] | N
     stored = _Stored.load(report, everything=all_checkpoints)
     with connection.cursor() as cursor:
         through = _last_sequence(cursor, report.schema)
-        walk = Walk(schema=report.schema, keys=keys.known(), lookup=_lookup(report.schema))
+        walk = Walk(schema=report.schema, keys=keys.known(), lookup=lookup(report.schema))
         against = _Against(stored.good)
         for row in reading.rows(cursor, schema=report.schema, after=_LOWEST, through=through):
             good = walk.judge(row)
@@ -182,7 +182,9 @@ def _unnumbered(cursor: Any, schema: str) -> int:
     return int(found)
 
 
-def _lookup(schema: str) -> Callable[[bytes], tuple[int, int] | None]:
+def lookup(schema: str) -> Callable[[bytes], tuple[int, int] | None]:
+    """Finds sequence and id of the row with a hash; reads the whole table, so it is for what is wrong only."""
+
     def find(row_hash: bytes) -> tuple[int, int] | None:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT sequence, id FROM {table(schema)} WHERE row_hash = %s LIMIT 1", [row_hash])  # noqa: S608
