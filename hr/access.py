@@ -253,6 +253,11 @@ def people_visible_to(employee: Employee) -> EmployeeQuerySet:
     return own
 
 
+def may_manage_sign_in(employee: Employee) -> bool:
+    """Whether the person may say how everybody signs in: owners, because it decides who can be one."""
+    return employee.is_active and employee.role == Employee.Role.CEO
+
+
 def may_manage_pay(employee: Employee) -> bool:
     """Import paystubs and open others' with a reason. HR only: owners and managers do not see what people are paid."""
     return employee.is_active and employee.role == Employee.Role.HR and employee.pk != NOBODY

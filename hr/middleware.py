@@ -22,6 +22,8 @@ _OPEN = frozenset(
         "sign-in",
         "sign-out",
         "sign-in-link",
+        "sso",
+        "sso-callback",
         "login",
         "logout",
         "favicon",

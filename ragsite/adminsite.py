@@ -20,6 +20,7 @@ from audit.attempts import attempt_of
 from hr import access
 from hr import services as hr
 from hr.signin import entering
+from hr.views.sign_in_settings import sign_in_settings
 from ragsite import sign_in_limits, statuspage
 from ragsite.saved_filters import views as filters
 from tenants import context
@@ -86,8 +87,10 @@ class Console(UnfoldAdminSite):
         from ragsite import companylogs
 
         status = partial(statuspage.service_status, admin_site=self)
+        signing_in = partial(sign_in_settings, admin_site=self)
         return [
             path("settings/", self.admin_view(self.company_settings), name="company-settings"),
+            path("settings/sign-in/", self.admin_view(signing_in), name="sign-in-settings"),
             path("status/", self.admin_view(status), name="service-status"),
             path("filters/", self.admin_view(filters.save), name="save-filter"),
             *companylogs.urls(),

@@ -4,6 +4,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from audit.actors import Actor, current_actor
+from hr.models import IdentityProvider
 from hr.signin import marks
 from tenants import context
 
@@ -26,8 +27,14 @@ def needs_second_factor(user: User) -> bool:
 
 
 def signs_in_by_sso_only(user: User) -> bool:
-    """Whether a password is not enough for this person. No query."""
-    return context.has_tenant() and user.employee.role in context.current_tenant().sso_only_roles
+    """Whether passwords and links do not open for this person. One query for the roles concerned, none for others.
+
+    Never while the provider is switched off, and never for the owner who keeps a way in for the day it is down.
+    """
+    if not context.has_tenant() or user.employee.role not in context.current_tenant().sso_only_roles:
+        return False
+    active = IdentityProvider.objects.filter(is_active=True)
+    return active.exclude(break_glass=user.employee).exists()
 
 
 def owes_second_factor(request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hr import links, services
 from hr.forms import ChangePasswordForm, ChoosePasswordForm, SignInForm
 from hr.pages import employee_page
+from hr.services import single_sign_on
 
 REFUSED_TEXT = "This e-mail address and password do not fit together. Please try again."
 
@@ -32,7 +33,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             refused = True
     elif form.is_bound:
         refused = True
-    page = {"form": form, "next": request.POST.get("next") or request.GET.get("next", ""), "refused": refused}
+    page = {
+        "provider": single_sign_on.active_provider(),
+        "form": form,
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "refused": refused,
+    }
     return render(request, "hr/sign_in.html", page | {"refused_text": REFUSED_TEXT}, status=403 if refused else 200)
 
 

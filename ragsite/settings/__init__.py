@@ -250,6 +250,7 @@ MFA_TOTP_TOLERANCE = 1  # periods before and after: phones' clocks go wrong, peo
 MFA_RECOVERY_CODE_COUNT = 10
 MFA_RECOVERY_CODE_DIGITS = 10  # 33 bits: no guessing, and told from an app's six digits by length
 STEP_UP_MINUTES = ENV.step_up_minutes
+SSO_ALLOW_PRIVATE = ENV.sso_allow_private
 
 # --- API ----------------------------------------------------------------------------------------------------------
 THROTTLE_RATES_PER_MINUTE = {

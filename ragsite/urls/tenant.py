@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from hr import views as people
-from hr.views import leave, pay
+from hr.views import leave, pay, single_sign_on
 from ragsite.pages import favicon, questions_limited
 from ragsite.sign_in_limits import remembers_device, sign_in_limited
 from ragsite.urls.account import account
@@ -26,6 +26,8 @@ urlpatterns = [
     path("original/<uuid:version_id>/", pages.original, name="original"),
     path("sign-in/", sign_in_limited(people.sign_in), name="sign-in"),
     path("sign-in/link/<uid>/<token>/", remembers_device(people.sign_in_link), name="sign-in-link"),
+    path("sign-in/sso/", single_sign_on.start, name="sso"),
+    path("sign-in/sso/callback/", single_sign_on.callback, name="sso-callback"),
     path("sign-out/", people.sign_out, name="sign-out"),
     path("account/password/", people.change_password, name="change-password"),
     *account,

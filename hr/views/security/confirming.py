@@ -2,12 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from hr.models import ExternalIdentity
+from hr.services import single_sign_on
 from hr.signin import passkeys, stepup
 from hr.views.security import layout
+from tenants import context
 
 REFUSED_TEXT = "This is not right. Please try again."
 
@@ -32,9 +36,19 @@ def confirm_identity(request: HttpRequest) -> HttpResponse:
         "only_factor": stepup.must_use_factor(request),
         "passkey_options": passkeys.begin_authentication(request, user=request.user),  # type: ignore[arg-type]
         "refused_text": REFUSED_TEXT if refused else "",
+        "sso": _sso_page(request, target),
         "sign_out": layout.sign_out_page(),
     }
     return layout.show(request, "hr/security/confirm.html", page, status=403 if refused else 200)
+
+
+def _sso_page(request: HttpRequest, target: str) -> str:
+    """For those whom the company's provider knows: some have no password here at all."""
+    if not context.has_tenant() or single_sign_on.active_provider() is None:
+        return ""
+    if not ExternalIdentity.objects.filter(employee=request.user.employee).exists():  # type: ignore[union-attr]
+        return ""
+    return f"{reverse('sso')}?{urlencode({'confirm': '1', 'next': target})}"
 
 
 def _confirm(request: HttpRequest) -> None:
