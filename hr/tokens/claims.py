@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import jwt
+from jwt.utils import base64url_decode, base64url_encode
 
 from tenants import context, keys
 
@@ -142,6 +143,10 @@ def new_jti() -> str:
 
 def _verified(token: str) -> tuple[str, dict[str, Any]]:
     """The key's id and the claims."""
+    signature = token.rpartition(".")[2]
+    # Base 64 has several spellings of the same bytes, and a decoder takes any: only the one that we wrote counts.
+    if base64url_encode(base64url_decode(signature)).decode() != signature:
+        raise InvalidToken("spelling")
     header = jwt.get_unverified_header(token)
     if not set(header) <= _HEADER_NAMES or not isinstance(header.get("kid"), str):
         raise InvalidToken("header")
