@@ -94,7 +94,7 @@ class Console(UnfoldAdminSite):
             path("status/", self.admin_view(status), name="service-status"),
             path("filters/", self.admin_view(filters.save), name="save-filter"),
             *companylogs.urls(),
-            path("filters/<int:pk>/delete/", self.admin_view(filters.delete), name="delete-filter"),
+            path("filters/<int:filter_id>/delete/", self.admin_view(filters.delete), name="delete-filter"),
         ]
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -39,6 +39,7 @@ class Seen:
     outcome: str
     reason: str
     company: Tenant | None
+    feature: str
 
 
 def follow(incident: Incident) -> None:
@@ -97,16 +98,13 @@ def _seen(log: str, row: AuditLog, company: Tenant | None) -> Seen:
         outcome=row.outcome,
         reason=row.reason,
         company=company,
+        feature=str(row.details.get("feature", "")),
     )
 
 
 def _tell(incident: Incident, seen: Seen, steps: list[IncidentStep]) -> None:
     succeeded = seen.outcome == AuditLog.Outcome.SUCCESS
-    matching = [
-        step
-        for step in steps
-        if seen.verb in playbook.BY_KEY[step.key].verbs and (step.company is None or step.company == seen.company)
-    ]
+    matching = [step for step in steps if _shows(seen, step)]
     if not matching or seen.at < incident.opened_at:
         return
     title = playbook.BY_KEY[matching[0].key].title
@@ -129,6 +127,15 @@ def _tell(incident: Incident, seen: Seen, steps: list[IncidentStep]) -> None:
         if is_new and succeeded:
             for step in matching:
                 services.end_step(step=step, at=seen.at, actor=seen.actor, result=seen.reason or seen.verb)
+
+
+def _shows(seen: Seen, step: IncidentStep) -> bool:
+    what = playbook.BY_KEY[step.key]
+    return (
+        seen.verb in what.verbs
+        and what.feature in ("", seen.feature)
+        and (step.company is None or step.company == seen.company)
+    )
 
 
 def _link(seen: Seen) -> str:

@@ -31,7 +31,8 @@ PHASES: tuple[Phase, ...] = (
 class Step:
     """One step. `verbs` are those of the audit rows that show it was done, in the platform's log or the company's.
 
-    `address` is the page whose button does it; None: done outside of the console and recorded by hand.
+    `address` is the page whose button does it; None: done outside of the console and recorded by hand. `feature`: the
+    row's details have to name it, for a verb that is about several things.
     `of_installation`: it is about all companies and stands once in an incident.
     """
 
@@ -42,6 +43,7 @@ class Step:
     button: str
     verbs: frozenset[str] = frozenset()
     address: Address | None = None
+    feature: str = ""
     optional: bool = False
     of_installation: bool = False
     danger: bool = False
@@ -73,7 +75,7 @@ LEAK: tuple[Step, ...] = (
         title="Look at the last 100 audit rows",
         what="Newest first: who did what, and what was refused. Reading the log is recorded itself, in both logs.",
         button="Open the company's log",
-        verbs=frozenset({"audit.read"}),
+        verbs=frozenset({"tenant.read_audit"}),
         address=_company_action("log"),
     ),
     Step(
@@ -83,7 +85,7 @@ LEAK: tuple[Step, ...] = (
         what="Bursts, reading at night, questions about other people, questions and documents that give the assistant "
         "orders, many refusals.",
         button="Open the findings",
-        verbs=frozenset({"findings.read", "finding.open"}),
+        verbs=frozenset({"tenant.read_findings"}),
         address=_company_action("findings"),
     ),
     Step(
@@ -92,7 +94,7 @@ LEAK: tuple[Step, ...] = (
         title="Look at who was shown which documents",
         what="What each person was shown, compared with what they usually read in four weeks.",
         button="Open access patterns",
-        verbs=frozenset({"access.read"}),
+        verbs=frozenset({"tenant.read_accesses"}),
         address=_company_action("access"),
     ),
     Step(
@@ -101,7 +103,7 @@ LEAK: tuple[Step, ...] = (
         title="Look for refused reads of personal records",
         what="Every time the assistant was asked for somebody else's leave, pay or record, and refused.",
         button="Open refused reads",
-        verbs=frozenset({"tool_calls.read"}),
+        verbs=frozenset({"tenant.read_tool_calls"}),
         address=_company_action("tool_calls"),
     ),
     Step(
@@ -111,7 +113,7 @@ LEAK: tuple[Step, ...] = (
         what="All tokens and sessions of the company's people and programs made before now end at once; people sign in "
         "again afterwards. For one person only, take the company's own console.",
         button="Revoke all",
-        verbs=frozenset({"tokens.revoke", "tenant.revoke_tokens"}),
+        verbs=frozenset({"tenant.revoke_tokens", "employee.revoke_tokens"}),
         address=_company_action("revoke_tokens"),
         danger=True,
     ),
@@ -123,7 +125,8 @@ LEAK: tuple[Step, ...] = (
         "was resumed.",
         button="Switch off search",
         verbs=frozenset({"kill_switch.engage"}),
-        address=_company_action("switch_off"),
+        feature="vectors",
+        address=lambda company: f"{_company_action('switch_off')(company)}?feature=vectors",
         danger=True,
     ),
     Step(
@@ -132,7 +135,7 @@ LEAK: tuple[Step, ...] = (
         title="Export the company's audit log",
         what="All rows as a file with a manifest, digests and a signature: evidence that nobody can change unseen.",
         button="Export the log",
-        verbs=frozenset({"audit.export"}),
+        verbs=frozenset({"audit.export", "tenant.export_audit"}),
         address=_company_action("export_log"),
     ),
     Step(
@@ -141,7 +144,7 @@ LEAK: tuple[Step, ...] = (
         title="Verify the export",
         what="Checks signature, digests and chain of the file you have just saved; one changed byte is named.",
         button="Verify a file",
-        verbs=frozenset({"audit.verify_export"}),
+        verbs=frozenset({"audit.verify_export", "tenant.verify_export"}),
         address=_company_action("verify_export"),
     ),
     Step(
@@ -150,7 +153,7 @@ LEAK: tuple[Step, ...] = (
         title="Rotate the signing key",
         what="Only when the key itself may be known to somebody: every access token of every company ends at once.",
         button="Rotate the key",
-        verbs=frozenset({"key.rotate", "keys.rotate", "signing_key.rotate"}),
+        verbs=frozenset({"signing_key.rotate", "signing_key.revoke"}),
         address=_installation_page("tenants_signingkey_changelist"),
         optional=True,
         of_installation=True,

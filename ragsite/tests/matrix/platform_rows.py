@@ -223,7 +223,7 @@ ROWS = (
     Row("admin/documents/documentversion/<path:object_id>/change/", get="login 403", post="login 403"),
     Row("admin/documents/documentversion/<path:object_id>/", get="login moved | moved", post="login moved | moved"),
     Row(
-        "admin/^(?P<app_label>django_celery_beat|tenants|audit|hr|documents|retrieval)/$",
+        "admin/^(?P<app_label>ragsite|django_celery_beat|tenants|audit|hr|documents|retrieval)/$",
         get="login 404",
         post="login 404",
         path="/admin/documents/",

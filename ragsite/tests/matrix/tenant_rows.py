@@ -571,7 +571,7 @@ ADMIN = (
         post="login login moved | moved",
     ),
     Row(
-        "admin/^(?P<app_label>django_celery_beat|tenants|audit|hr|documents|retrieval)/$",
+        "admin/^(?P<app_label>ragsite|django_celery_beat|tenants|audit|hr|documents|retrieval)/$",
         get="login login 200",
         post="login login 200",
         path="/admin/documents/",
