@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
@@ -115,7 +115,7 @@ class AnswerAdmin(ForManagement, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """How the answer came about. Recorded before it is shown."""
-        if not self.has_view_permission(request):
+        if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         query = self._stored(object_id)
         if query is None:
@@ -176,6 +176,8 @@ class AnswerAdmin(ForManagement, ReadOnlyAdmin):
         """What HR may read of the question's conversation, for the reason that this session gave."""
         if not self.has_read_permission(request):
             raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         given = reasons.reading_of(request)
         if given is None:
             return reasons.ask_first(request)

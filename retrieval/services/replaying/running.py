@@ -51,14 +51,13 @@ class Replay:
 
 
 def replay_for_hr(*, query_id: UUID, by: Employee, reason: str) -> Replay:
-    """For somebody of HR who may read the question.
+    """For somebody of HR who may read the question. Who calls it records a refusal.
 
     :raises hr_reading.NotForHr: when they may not.
     :raises NotReplayable, asking.SearchUnavailable: when it cannot be asked again.
     """
     query = _stored(query_id)
     if query is None or not access.may_read_questions(by) or not hr_reading.is_readable(query):
-        audit.record_refusal(verb="answer.replay", target=f"query:{query_id}", reason=NotForHr.__name__)
         raise NotForHr
     return _recorded(query, reason=reason, viewer=access.scope_of(by))
 
