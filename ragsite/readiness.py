@@ -18,11 +18,13 @@ from audit import ownership
 from audit.findings.metrics import FINDINGS, count_findings
 from documents.models import Outbox
 from ragsite import heartbeats
-from tenants import context
+from tenants import audit_logs, context
 from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 
+AUDIT_UNSOUND = Gauge("rag_audit_unsound_logs", "Audit logs whose latest verification found something wrong.")
+AUDIT_VERIFIED_AGE = Gauge("rag_audit_verified_age_seconds", "Age of the oldest latest verification of an audit log.")
 QUEUE_DEPTH = Gauge("rag_ingestion_queue_depth", "Versions waiting to be processed, over all companies.")
 
 
@@ -89,6 +91,10 @@ def refresh_gauges() -> None:
             depth += Outbox.objects.filter(kind=Outbox.Kind.PROCESS_VERSION).count()
             findings += count_findings()
     QUEUE_DEPTH.set(depth)
+    with context.enter_platform():
+        standing = audit_logs.standing(now=timezone.now())
+    AUDIT_UNSOUND.set(standing.unsound)
+    AUDIT_VERIFIED_AGE.set(standing.oldest_seconds)
     FINDINGS.counts = findings
 
 

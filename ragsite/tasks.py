@@ -18,7 +18,7 @@ from hr import tokens
 from hr.imports import pending
 from hr.signed_in import records
 from ragsite.api import counters
-from tenants import context
+from tenants import audit_logs, context
 from tenants.machines import operators
 from tenants.models import Tenant
 
@@ -62,3 +62,15 @@ def scan_audit_everywhere() -> None:
                     scan(now=now, time_zone=ZoneInfo(tenant.time_zone))
                 except DatabaseError as error:  # one company's trouble must not keep the others waiting
                     log.error("company_skipped", tenant=tenant.schema_name, error=type(error).__name__)
+
+
+@shared_task(name="ragsite.write_audit_checkpoints")
+def write_audit_checkpoints() -> None:
+    """Put down how far each audit log has come, where it cannot be taken back with the database."""
+    audit_logs.write_checkpoints(now=timezone.now())
+
+
+@shared_task(name="ragsite.verify_audit_everywhere")
+def verify_audit_everywhere() -> None:
+    """Verify every audit log from its first row to its last; each says so in itself."""
+    audit_logs.verify_all()

@@ -20,13 +20,13 @@ class NothingToAccept(ValueError):
     """The log fits its checkpoints, or has findings that no restore explains."""
 
 
-def verify_and_report() -> Report:
+def verify_and_report(*, all_checkpoints: bool = False) -> Report:
     """Verify the current schema's log, and say so in its own next row and in the process's log.
 
     :raises audit.chain.keys.NoChainKey: when no key is configured.
     :raises audit.services.AuditUnavailable: when the result cannot be recorded.
     """
-    report = logs.verify()
+    report = logs.verify(all_checkpoints=all_checkpoints)
     details = {
         "rows": report.rows,
         "last": report.last_sequence,

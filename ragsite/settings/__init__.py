@@ -179,6 +179,8 @@ CELERY_BEAT_SCHEDULE = {
     # A switch that ends by itself has no effect from that moment; here it is recorded, and what waited is sent on.
     "settle-kill-switches": {"task": "tenants.settle_kill_switches", "schedule": timedelta(seconds=10)},
     "scan-audit": {"task": "ragsite.scan_audit_everywhere", "schedule": timedelta(minutes=10)},
+    "audit-checkpoints": {"task": "ragsite.write_audit_checkpoints", "schedule": timedelta(minutes=1)},
+    "verify-audit": {"task": "ragsite.verify_audit_everywhere", "schedule": timedelta(days=1)},
     "rotate-due-keys": {"task": "tenants.rotate_due_keys", "schedule": timedelta(days=1)},
     "clear-expired": {"task": "ragsite.clear_expired", "schedule": timedelta(hours=6)},
 }
