@@ -15,15 +15,16 @@ from unfold.decorators import display
 
 from audit import actors, markup
 from audit.actions import confirmed
-from audit.console import ConsoleAdmin, ReadOnlyAdmin, audit_url, badge
-from tenants import services
+from audit.console import ConsoleAdmin, audit_url, badge
+from tenants import cutoffs, key_admin, services  # noqa: F401  (key_admin registers by being imported)
 from tenants.console import OneTimeLink, PlatformOnly, show_link
 from tenants.forms import CompanySettingsForm, HostNameForm, OnboardForm, TypedNameForm
 from tenants.kill_switches import admin as switches_admin  # noqa: F401  (registered by being imported)
 from tenants.kill_switches import effect
 from tenants.kill_switches import services as switches
 from tenants.kill_switches.forms import SwitchOffForm
-from tenants.models import Domain, KillSwitch, SigningKey, Tenant
+from tenants.machines import admin as machines_admin  # noqa: F401  (registers by being imported)
+from tenants.models import Domain, KillSwitch, Tenant
 
 _TENANT_TONES: dict[str, str] = {
     Tenant.State.ACTIVE: "good",
@@ -38,7 +39,6 @@ _SETTINGS = [
     "time_zone",
     "requires_review",
 ]
-_KEY_TONES = {"active": "good", "next": "waiting", "grace": "working", "revoked": "bad"}
 
 
 class DomainInline(PlatformOnly, TabularInline):
@@ -82,8 +82,8 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
     search_fields = ["name", "schema_name", "domains__domain", "=uuid"]
     ordering = ["name", "pk"]
     inlines = [DomainInline]
-    actions = ["suspend", "request_resume", "resume"]
-    actions_detail = ["suspend", "switch_off", "request_resume", "resume"]
+    actions = ["suspend", "request_resume", "resume", "revoke_tokens"]
+    actions_detail = ["suspend", "switch_off", "request_resume", "resume", "revoke_tokens"]
     form = TenantForm
     readonly_fields = ["state_badge", "state_reason", "name", "schema_name", "uuid", "created", "audit_trail"]
     fieldsets = [
@@ -132,6 +132,21 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
     def suspend(self, request: HttpRequest, tenant: Tenant, *, reason: str, typed_name: str) -> None:
         switch = services.suspend(tenant=tenant, reason=reason)
         messages.info(request, f"{tenant}: {effect.measure(switch=switch)}.")
+
+    @confirmed(
+        description="Revoke tokens and sessions",
+        consequence="Everybody of the company is signed out with their next click or call, browsers and programs "
+        "alike, and secrets of its service accounts are refused until they are rotated. People can sign in at once.",
+        verb="tenant.revoke_tokens",
+        button="Revoke",
+        done="Revoked",
+        icon="lock_reset",
+        danger=True,
+        available=lambda tenant: tenant.state != Tenant.State.PROVISIONING,
+    )
+    def revoke_tokens(self, request: HttpRequest, tenant: Tenant, *, reason: str) -> None:
+        ended = cutoffs.cut_off(tenant=tenant, reason=reason)
+        messages.info(request, f"{tenant}: {ended.browsers} browsers and {ended.programs} programs are signed out.")
 
     @confirmed(
         description="Switch off a feature",
@@ -237,26 +252,3 @@ def company_url(request: HttpRequest, domain: str, path: str) -> str:
     """The address of a path on a company's host, with the scheme and port of the console that was asked."""
     _, _, port = request.get_host().partition(":")
     return f"{request.scheme}://{domain}{':' + port if port else ''}{path}"
-
-
-@admin.register(SigningKey)
-class SigningKeyAdmin(PlatformOnly, ReadOnlyAdmin):
-    """Which keys sign and verify tokens. Their secrets appear nowhere."""
-
-    list_display = ["state_badge", "kid", "algorithm", "created", "grace_until", "revoked_reason"]
-    list_display_links = ["kid"]
-    list_filter = ["state"]
-    ordering = ["-created_at", "pk"]
-    fields = ["state_badge", "kid", "algorithm", "created", "grace_until", "revoked_reason"]
-    readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    @display(description="State", ordering="state")
-    def state_badge(self, key: SigningKey) -> SafeString:
-        return badge(text=key.get_state_display(), tone=_KEY_TONES.get(key.state, "muted"))
-
-    @display(description="Made", ordering="created_at")
-    def created(self, key: SigningKey) -> SafeString | str:
-        return markup.when(key.created_at)

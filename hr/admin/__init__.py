@@ -10,6 +10,7 @@ from hr.admin.leave import (
     WorkingWeekAdmin,
 )
 from hr.admin.pay import PayCodeAdmin, PayDetailsAdmin, PaystubAdmin
+from hr.admin.service_accounts import ServiceAccountAdmin
 
 __all__ = [
     "EmployeeAdmin",
@@ -21,5 +22,6 @@ __all__ = [
     "PayCodeAdmin",
     "PayDetailsAdmin",
     "PaystubAdmin",
+    "ServiceAccountAdmin",
     "WorkingWeekAdmin",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -12,8 +12,9 @@ from unfold.decorators import display
 from audit import markup
 from audit.actions import ActionRefused, confirmed, page_action
 from audit.console import ConsoleAdmin, audit_url, badge
-from hr import access, links, records, services
+from hr import access, links, records, services, signed_in
 from hr.admin import importing, inviting
+from hr.admin.ending import EndSessionsForm
 from hr.admin.filters import CountryFilter, LoginFilter
 from hr.admin.forms import RECORD_FIELDS, EmployeeForm, RoleForm
 from hr.models import Employee
@@ -54,9 +55,18 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     search_fields = ["first_name", "last_name", "email", "employee_number"]
     search_help_text = "Name, e-mail address or employee number"
     ordering = ["last_name", "first_name", "pk"]
-    actions = ["invite", "change_role", "deactivate", "reactivate"]
+    actions = ["invite", "change_role", "revoke_tokens", "deactivate", "reactivate"]
     actions_list = ["import_people", "export_people"]
-    actions_detail = ["invite", "sign_in_link", "reset_second_factor", "change_role", "deactivate", "reactivate"]
+    actions_detail = [
+        "invite",
+        "sign_in_link",
+        "reset_second_factor",
+        "change_role",
+        "end_sessions",
+        "revoke_tokens",
+        "deactivate",
+        "reactivate",
+    ]
     autocomplete_fields = ["manager"]
     form = EmployeeForm
     add_fieldsets = [(None, {"fields": [*_PERSON, "role"]}), ("Employment", {"fields": _EMPLOYMENT})]
@@ -176,6 +186,36 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     def change_role(self, request: HttpRequest, employee: Employee, *, reason: str, role: str) -> None:
         _check_may_administer(request, employee)
         services.change_role(employee=employee, role=role, reason=reason)
+
+    @confirmed(
+        description="Revoke tokens and sessions",
+        consequence="The person is signed out everywhere with their next click or call, and can sign in again at once.",
+        verb="employee.revoke_tokens",
+        button="Revoke",
+        done="Signed out everywhere",
+        icon="lock_reset",
+        available=lambda employee: employee.user_id is not None,
+    )
+    def revoke_tokens(self, request: HttpRequest, employee: Employee, *, reason: str) -> None:
+        _check_may_administer(request, employee)
+        ended = signed_in.end_all(employee=employee, reason=reason)
+        messages.info(request, f"{employee}: {ended.browsers} browsers and {ended.programs} programs are signed out.")
+
+    @confirmed(
+        description="End sessions",
+        consequence="What you choose is signed out with its next click or call. You see where the person is signed in, "
+        "and nothing of what they do there.",
+        verb="session.end",
+        button="End them",
+        done="Ended",
+        icon="devices",
+        form_class=EndSessionsForm,
+        refusals=(signed_in.NotSignedIn,),
+        available=lambda employee: employee.user_id is not None,
+    )
+    def end_sessions(self, request: HttpRequest, employee: Employee, *, reason: str, places: list[str]) -> None:
+        _check_may_administer(request, employee)
+        signed_in.end_some(user=employee.user, refs=places, reason=reason)
 
     @confirmed(
         description="Deactivate",

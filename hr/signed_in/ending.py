@@ -1,6 +1,7 @@
 """Ending sessions: one, all but this one, or everything by which a person is signed in."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,12 +30,21 @@ def end_one(*, user: Any, ref: str, reason: str = "") -> None:
 
     :raises NotSignedIn: when it is not there, or not this person's.
     """
-    kind, _, name = ref.partition(":")
+    end_some(user=user, refs=[ref], reason=reason)
+
+
+def end_some(*, user: Any, refs: Sequence[str], reason: str = "") -> None:
+    """The same for several places at once; those that have ended already are passed over.
+
+    :raises NotSignedIn: when none of them is there.
+    """
     with transaction.atomic():
-        ended = _end_browser(user, name) if kind == "browser" else _end_program(user, name) if kind == "program" else 0
+        ended = [ref for ref in dict.fromkeys(refs) if _end_place(user, ref)]
         if not ended:
             raise NotSignedIn("This session has ended already.")
-        audit.record(verb="session.end", target=_label(user), reason=reason, details={"kind": kind})
+        browsers = sum(ref.startswith("browser:") for ref in ended)
+        details = {"browsers": browsers, "programs": len(ended) - browsers}
+        audit.record(verb="session.end", target=_label(user), reason=reason, details=details)
 
 
 def end_elsewhere(*, user: Any, request: HttpRequest) -> Ended:
@@ -43,7 +53,7 @@ def end_elsewhere(*, user: Any, request: HttpRequest) -> Ended:
     with transaction.atomic():
         browsers = records.drop(records.rows_of(user=user).exclude(digest=records.digest_of(key)))
         programs = _end_programs(user, now)
-        details = {"kind": "all others", "browsers": browsers, "programs": programs}
+        details = {"all_others": True, "browsers": browsers, "programs": programs}
         audit.record(verb="session.end", target=_label(user), details=details)
     return Ended(browsers=browsers, programs=programs)
 
@@ -82,6 +92,13 @@ def end_sessions(*, tenant: Tenant, now: datetime) -> Ended:
         ServiceAccount.objects.update(former_public_id="", former_digest="", former_until=None)
         browsers, _ = Session.objects.all().delete()
         return Ended(browsers=browsers, programs=_families_ended(RefreshToken.objects.all(), now))
+
+
+def _end_place(user: Any, ref: str) -> int:
+    kind, _, name = ref.partition(":")
+    if kind == "browser":
+        return _end_browser(user, name)
+    return _end_program(user, name) if kind == "program" else 0
 
 
 def _end_browser(user: Any, name: str) -> int:

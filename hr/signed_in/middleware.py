@@ -28,6 +28,10 @@ class BrowserSessionMiddleware:
         if request.user.is_authenticated and _was_cut_off(request):
             auth.logout(request)
         response = self.get_response(request)
+        if response.status_code >= 500:
+            # Nothing of a failed request is kept, as Django's own middleware keeps no session then: a sign-in whose
+            # audit row could not be written would be noted here, and its session saved.
+            return response
         try:
             _keep_up(request, key_before)
         except DatabaseError as error:

@@ -11,6 +11,8 @@ account = [
     path("account/security/", pages.security, name="security"),
     path("account/security/app/", pages.add_app, name="security-app"),
     path("account/security/passkey/", pages.add_passkey, name="security-passkey"),
+    path("account/security/sessions/end/", pages.end_session, name="security-end-session"),
+    path("account/security/sessions/end-others/", pages.end_other_sessions, name="security-end-others"),
     path("account/security/codes/", pages.new_codes, name="security-codes"),
     path("account/security/factors/<int:factor_id>/remove/", pages.remove_factor, name="security-remove"),
 ]

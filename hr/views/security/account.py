@@ -4,9 +4,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from hr.signed_in import signed_in_of
 from hr.signin import factors, passkeys, people
 from hr.views.security import layout
 from tenants import context
@@ -105,6 +107,7 @@ def _page(request: HttpRequest) -> dict[str, object]:
     user = request.user
     return {
         "is_security": True,
+        "places": signed_in_of(user=user, now=timezone.now(), request=request),
         "factors": factors.overview(user),  # type: ignore[arg-type]
         "required": people.needs_second_factor(user),  # type: ignore[arg-type]
         "change_password": reverse("change-password") if context.has_tenant() else reverse("admin:password_change"),
