@@ -61,7 +61,8 @@ def test_action_leaves_exactly_its_audit_rows(world: World, deed: Deed) -> None:
     prober = Prober(HOSTS[deed.urlconf])
 
     with undone():
-        answer, names = performing.performed(deed, world=world, prober=prober)
+        ready = performing.prepared(deed, world=world)
+        answer = ready.done(prober)
 
-    wrong = performing.differences(deed, answer, names)
+    wrong = performing.differences(deed, answer, ready.names)
     assert wrong == [], f"{'; '.join(wrong)}\n{answer.body[-1500:]}"

@@ -14,3 +14,9 @@ urlpatterns = [
     path("api/", include("ragsite.urls.platform_api")),
     path("admin/", admin.site.urls),
 ]
+
+# The same pages as in companies; without them an unwritable audit log was a plain 500 here.
+handler400 = "ragsite.pages.bad_request"
+handler403 = "ragsite.pages.forbidden"
+handler404 = "ragsite.pages.not_found"
+handler500 = "ragsite.pages.server_error"

@@ -1,7 +1,7 @@
 """The ask box: a plain form that leads to the conversation, or the same question with its answer streamed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -42,11 +42,16 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def answer_form(
-    request: HttpRequest, *, template: str, page: Mapping[str, Any], conversation_id: UUID | None
+    request: HttpRequest,
+    *,
+    template: str,
+    page: Mapping[str, Any],
+    conversation_id: UUID | None,
+    before_showing: Callable[[], None] = lambda: None,
 ) -> HttpResponse:
     """Answer the sent question and go to it in its conversation; or show `template` again with what was wrong.
 
-    The text is kept in the form.
+    The text is kept in the form. `before_showing` records what the template shows.
     """
     form = QuestionForm(request.POST)
     status = 422
@@ -75,6 +80,7 @@ def answer_form(
         except services.AskFailed:
             form.add_error("question", FAILED_TEXT)
             status = 503
+    before_showing()
     response = render(request, template, {**page, "form": form}, status=status)
     if status == 503:
         response["Retry-After"] = "30"

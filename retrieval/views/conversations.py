@@ -40,7 +40,13 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     found = _own(request, conversation_id)
     if request.method == "POST":
         page = _page_of(request, found)
-        return answer_form(request, template="retrieval/conversation.html", page=page, conversation_id=found.pk)
+        return answer_form(
+            request,
+            template="retrieval/conversation.html",
+            page=page,
+            conversation_id=found.pk,
+            before_showing=lambda: conversations.record_reading(conversation_id=found.pk, answers=len(page["answers"])),
+        )
     page = _page_of(request, found)
     # Whoever kept the last question private goes on like that, unless they say otherwise.
     is_private = bool(page["answers"]) and page["answers"][-1].query.lane == Query.Lane.PRIVATE

@@ -5,7 +5,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -72,7 +72,11 @@ def leave_days(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             employee=request.employee,  # type: ignore[attr-defined]
             conversation_id=conversation_id,
         )
-    except (services.AskFailed, services.SearchUnavailable):
+    except services.AskFailed:
+        response = render(request, "errors/503.html", status=503)
+        response["Retry-After"] = "30"
+        return response
+    except services.SearchUnavailable:
         messages.error(request, FAILED_TEXT)
         return redirect(back)
     return redirect(f"{back}#a-{answer.query_id}")

@@ -66,8 +66,29 @@ def deeds(urlconf: str, rows: Mapping[str, Row], routes: Mapping[str, Route]) ->
                     yield Deed(urlconf, row, routes[pattern], method, leaves, number)
 
 
-def performed(deed: Deed, *, world: World, prober: Prober) -> tuple[Answer, dict[str, Any]]:
-    """Do it; inside `probing.undone()`. The answer with what it left, and the ids that a declaration may name."""
+@dataclass(frozen=True)
+class Prepared:
+    """A deed with everything that it needs, about to be done. `names` are the ids that a declaration may name."""
+
+    deed: Deed
+    person: Person
+    path: str
+    body: Mapping[str, Any]
+    names: Mapping[str, Any]
+
+    def done(self, prober: Prober) -> Answer:
+        """The answer, with what it left in the audit logs."""
+        known = audit_ids()
+        return replace(self.asked(prober), audit=audit_rows_beside(known))
+
+    def asked(self, prober: Prober) -> Answer:
+        """The answer alone."""
+        by = "token" if self.deed.row.route.startswith("api/") else "session"
+        return prober.ask(self.deed.method, self.path, person=self.person, by=by, body=self.body)
+
+
+def prepared(deed: Deed, *, world: World) -> Prepared:
+    """Make what has to be there before; inside `probing.undone()`."""
     given: dict[str, Any] = {}
     person = world.people[deed.by]
     if deed.leaves.given is not None:
@@ -78,12 +99,8 @@ def performed(deed: Deed, *, world: World, prober: Prober) -> tuple[Answer, dict
     own_body = deed.leaves.body or given.get("body")
     body = {**(deed.row.body if own_body is None else own_body), **given.get("body", {})}
     path = deed.row.path or deed.route.path(values)
-    by = "token" if deed.row.route.startswith("api/") else "session"
-    known = audit_ids()
-    answer = prober.ask(
-        deed.method, path + (f"?{deed.leaves.query}" if deed.leaves.query else ""), person=person, by=by, body=body
-    )
-    return replace(answer, audit=audit_rows_beside(known)), {**names, "by": _pseudonym(person)}
+    path += f"?{deed.leaves.query}" if deed.leaves.query else ""
+    return Prepared(deed, person, path, body, {**names, "by": _pseudonym(person)})
 
 
 def expected_outcome(deed: Deed) -> str:
