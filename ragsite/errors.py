@@ -6,14 +6,16 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from drf_standardized_errors.handler import ExceptionHandler
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from audit.models import AuditLog
 from documents import files, rights
 from documents import services as documents
 from documents.windows import WindowReversed
@@ -23,6 +25,7 @@ from hr.leave.problems import LeaveRefused, NotYourReport
 from hr.services.service_accounts import MayNotManageAccounts
 from hr.tokens import InvalidToken, NoSession, SecondFactorRequired, WrongCredentials
 from retrieval import services as retrieval
+from tenants import rotation
 from tenants.days import DayOutOfRange
 from tenants.keys import NoSigningKey
 from tenants.kill_switches import services as switches
@@ -117,6 +120,9 @@ _ABOUT_POLICIES: tuple[tuple[type[Exception], int, str, str], ...] = (
     (lifetimes.WrongLifetime, 400, "wrong_lifetime", "days"),
     (lifetimes.WrongOverlap, 400, "wrong_overlap", "overlap_hours"),
     (lifetimes.NotUsable, 409, "revoked", ""),
+    (rotation.RotatedMeanwhile, 409, "rotated_meanwhile", ""),
+    (rotation.KeySigns, 409, "key_signs", ""),
+    (rotation.KeyRevoked, 409, "key_revoked", ""),
 )
 
 
@@ -151,6 +157,8 @@ class _Handler(ExceptionHandler):
         for kind, attr, code, detail in _OF_A_FIELD:
             if isinstance(exc, kind):
                 return exceptions.ValidationError({attr: [exceptions.ErrorDetail(detail, code=code)]})
+        if is_about_audit_log(exc):
+            return Refusal(status=503, code=_DATABASE_AWAY[1], detail=_DATABASE_AWAY[2])
         for named, (status, code, detail) in _NAMED:
             if isinstance(exc, named):
                 refusal = Refusal(status=status, code=code, detail=detail)
@@ -211,7 +219,14 @@ def error_body(*, status: int, code: str, detail: str, attr: str | None = None) 
 
 def is_database_away() -> bool:
     """Whether the exception that is being handled right now means that PostgreSQL does not answer."""
-    return isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    error = sys.exc_info()[1]
+    return isinstance(error, OperationalError | InterfaceError) or is_about_audit_log(error)
+
+
+def is_about_audit_log(error: BaseException | None) -> bool:
+    """Whether an audit log cannot be read: the table is missing, or its rights are. Writing has an error of its own."""
+    cause = error.__cause__ if isinstance(error, ProgrammingError) else None
+    return isinstance(cause, UndefinedTable | InsufficientPrivilege) and AuditLog._meta.db_table in str(cause)
 
 
 @csrf_exempt

@@ -15,6 +15,7 @@ from ragsite.tests.matrix import breaking, performing
 from ragsite.tests.matrix.making import made_world
 from ragsite.tests.matrix.performing import Deed
 from ragsite.tests.matrix.probing import Answer, Prober, undone
+from ragsite.tests.matrix.resolver import PLATFORM
 from ragsite.tests.matrix.world import World
 from ragsite.tests.test_one_audit_row import DEEDS, HOSTS
 
@@ -31,6 +32,11 @@ def folder(tmp_path_factory: Any) -> Path:
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any, folder: Path) -> Iterator[World]:
     with django_db_blocker.unblock(), breaking.power(), made_world(files=folder) as world:
+        for urlconf, host in HOSTS.items():
+            # A session is noted with its first page, and then not again for minutes.
+            names = ("operator",) if urlconf == PLATFORM else ("bob", "dave", "alice", "erin")
+            for name in names:
+                Prober(host).ask("GET", "/favicon.ico", person=world.people[name], by="session")
         yield world
 
 
