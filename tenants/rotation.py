@@ -112,7 +112,8 @@ def revoke_key(*, kid: str, reason: str) -> None:
     """
     with context.enter_platform(), transaction.atomic():
         _take_turns()
-        key = SigningKey.objects.filter(kid=kid).first()
+        # PostgreSQL takes no text with a NUL in it, not even to say that there is none.
+        key = SigningKey.objects.filter(kid=kid).first() if "\x00" not in kid else None
         if key is None:
             raise NoSuchKey("There is no such key.")
         if key.state == State.ACTIVE:

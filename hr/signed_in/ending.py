@@ -1,5 +1,6 @@
 """Ending sessions: one, all but this one, or everything by which a person is signed in."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,6 +20,8 @@ from tenants import context
 from tenants.cutoffs import Ended
 from tenants.machines import operators
 from tenants.models import OperatorToken, Tenant
+
+_TOKEN_ID = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 class NotSignedIn(LookupError):
@@ -78,6 +81,12 @@ def end_all(*, employee: Employee, reason: str) -> Ended:
     return Ended(browsers=browsers, programs=programs)
 
 
+def end_person(*, employee_id: int, reason: str) -> Ended | None:
+    """A step of the platform's revocation: `end_all` for a person of the current company; None when there is none."""
+    employee = Employee.objects.filter(pk=employee_id).first()
+    return end_all(employee=employee, reason=reason) if employee is not None else None
+
+
 def end_tokens(*, tenant: Tenant, now: datetime) -> Ended:
     """A step of a cut-off: the company's refresh tokens. Its access tokens are refused by their epoch."""
     with context.enter(tenant):
@@ -110,6 +119,8 @@ def _end_browser(user: Any, name: str) -> int:
 def _end_program(user: Any, name: str) -> int:
     now = timezone.now()
     if not context.has_tenant():
+        if not _TOKEN_ID.fullmatch(name):
+            return 0
         own = OperatorToken.objects.filter(operator_id=user.pk, public_id=name, revoked_at__isnull=True)
         return own.update(revoked_at=now)
     try:

@@ -46,6 +46,10 @@ _ERRORS: Mapping[str, _Example] = {
 }
 
 
+# What can be in a state in which it cannot be asked for: revoked, rotated by somebody else, active.
+_MAY_CONFLICT = ("/service-accounts/", "/platform/keys/")
+
+
 class ErrorDetailV1(serializers.Serializer):
     code = serializers.CharField(help_text="Stable; for programs.")
     detail = serializers.CharField(help_text="For people; may change.")
@@ -96,6 +100,8 @@ class AutoSchema(BaseAutoSchema):
         if posts:
             statuses += ["413", "415"]
         if "/proposals/" in self.path or ("/leave/" in self.path and (posts or self.path.endswith("/balance"))):
+            statuses.append("409")
+        if posts and any(part in self.path for part in _MAY_CONFLICT):
             statuses.append("409")
         return sorted(statuses)
 

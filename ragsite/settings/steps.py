@@ -18,6 +18,9 @@ STEPS: dict[str, tuple[str, ...]] = {
     "PROVISION_TENANT": ("hr.services.onboard_first_admin", "retrieval.services.provision_tenant"),
     # A company's tokens count no more: end what would bring new ones. kwargs: tenant, now; each step returns an Ended
     "END_TOKENS": ("hr.signed_in.ending.end_tokens",),
+    # One person of the current company is signed in nowhere any more. kwargs: employee_id, reason; the step returns an
+    # Ended, or None for nobody
+    "END_PERSON": ("hr.signed_in.ending.end_person",),
     # Nobody is signed in to a company any more, by browser or program. kwargs: tenant, now; each step returns an Ended
     "END_SESSIONS": ("hr.signed_in.ending.end_sessions",),
     # Onboarding is repeated for a company that stands: its owner's link, if the first was never used.

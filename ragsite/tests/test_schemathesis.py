@@ -19,7 +19,7 @@ from schemathesis.core.result import Ok
 
 from hr.models import Employee
 from hr.tests.api_helpers import claims_of, signed
-from ragsite.api.docs import _rendered
+from ragsite.api.docs import rendered
 from tenants import context
 from tenants.models import Tenant
 
@@ -31,7 +31,7 @@ _CHECKS = CHECKS.get_by_names(
     ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]
 )
 _application = get_wsgi_application()
-_api = schemathesis.openapi.from_file(_rendered("yaml").decode())
+_api = schemathesis.openapi.from_file(rendered("yaml").decode())
 _OPERATIONS = {
     operation.ok().label: operation.ok() for operation in _api.get_all_operations() if isinstance(operation, Ok)
 }

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from documents import api as documents
 from hr import api as people
-from hr.api import leave, pay, service_accounts
+from hr.api import leave, pay, service_accounts, sessions
 from ragsite.api.docs import DocsView, schema
 from ragsite.api.importing import EmployeeImportRoute
 from ragsite.api.signing_in import ThrottledSignInView
@@ -47,6 +47,9 @@ v1 = [
     path("employees", people.EmployeeListView.as_view(), name="api-employees"),
     path("employees/import", EmployeeImportRoute.as_view(), name="api-employees-import"),
     path("employees/<int:employee_id>", people.EmployeeView.as_view(), name="api-employee"),
+    path("sessions", sessions.SessionListView.as_view(), name="api-sessions"),
+    path("sessions/end", sessions.SessionEndView.as_view(), name="api-session-end"),
+    path("employees/<int:employee_id>/revoke-tokens", sessions.RevokeTokensView.as_view(), name="api-revoke-tokens"),
     path("service-accounts", service_accounts.ServiceAccountListView.as_view(), name="api-service-accounts"),
     path(
         "service-accounts/<int:account_id>/rotate",

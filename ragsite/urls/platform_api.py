@@ -2,8 +2,10 @@
 
 from django.urls import include, path, re_path
 
+from ragsite.api.docs import platform_schema
 from ragsite.api.signing_in import ThrottledPlatformSignInView
 from ragsite.errors import unknown_route
+from tenants import key_api as keys
 from tenants.kill_switches import api as switches
 from tenants.machines import api as machines
 
@@ -40,6 +42,11 @@ v1 = [
         machines.PlatformServiceAccountRevokeView.as_view(),
         name="platform-api-service-account-revoke",
     ),
+    path("keys", keys.SigningKeyListView.as_view(), name="platform-api-keys"),
+    path("keys/rotate", keys.SigningKeyRotateView.as_view(), name="platform-api-key-rotate"),
+    path("keys/<str:kid>/revoke", keys.SigningKeyRevokeView.as_view(), name="platform-api-key-revoke"),
+    path("tokens/revoke", keys.PlatformRevokeTokensView.as_view(), name="platform-api-tokens-revoke"),
+    path("schema/", platform_schema, name="platform-api-schema"),
 ]
 
 urlpatterns = [path("v1/platform/", include(v1)), re_path(r"", unknown_route)]
