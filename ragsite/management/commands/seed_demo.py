@@ -63,6 +63,8 @@ def _tenant(company: DemoCompany) -> Tenant:
         tenant = result.tenant
         tenant.contact_name, tenant.contact_email = company.hr_contact_name, company.hr_contact_email
         tenant.suggested_questions = list(company.suggested_questions)
+        # So that a newcomer finds “Share with HR”; a company's own rule begins with never.
+        tenant.hr_reading = Tenant.HrReading.SHARED
         tenant.save()
     return result.tenant
 
