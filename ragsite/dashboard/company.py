@@ -21,6 +21,8 @@ from ragsite.dashboard.figures import Concern, Figure, Overview, Section, tone_o
 from ragsite.dashboard.links import list_url
 from retrieval.models import Query
 from tenants import context
+from tenants.kill_switches import wording
+from tenants.kill_switches.wording import Off
 from tenants.models import KillSwitch
 
 DAYS = 30
@@ -55,7 +57,7 @@ def overview(request: HttpRequest) -> Overview:
     care = _care(scope, today)
     waiting = LeaveRequest.objects.filter(state=LeaveRequest.State.REQUESTED).count()
     findings = Finding.objects.filter(state=Finding.State.OPEN).count()
-    off = list(KillSwitch.objects.in_force(timezone.now()).of_company(context.current_tenant()).order_by("pk")[:20])
+    off = wording.told_to_company(tenant=context.current_tenant(), now=timezone.now())[:20]
     return Overview(
         concerns=tuple(_concerns(states=states, care=care, findings=findings, off=off)),
         sections=(
@@ -78,7 +80,8 @@ def overview(request: HttpRequest) -> Overview:
                         value=str(len(off)),
                         tone=tone_of(len(off), tone="bad"),
                         url="#needs-attention",
-                        note=", ".join(sorted({switch.get_feature_display() for switch in off})) or "everything works",
+                        note=", ".join(sorted({KillSwitch.Feature(one.feature).label for one in off}))
+                        or "everything works",
                     ),
                 ),
             ),
@@ -256,14 +259,14 @@ def _state_figures(states: dict[str, tuple[int, int]]) -> list[Figure]:
 
 
 def _concerns(
-    *, states: dict[str, tuple[int, int]], care: dict[str, int], findings: int, off: list[KillSwitch]
+    *, states: dict[str, tuple[int, int]], care: dict[str, int], findings: int, off: list[Off]
 ) -> list[Concern]:
     concerns = []
     documents = reverse("admin:documents_document_changelist")
-    for switch in off:
-        what = switch.get_feature_display()
-        until = f" until {switch.expires_at:%Y-%m-%d %H:%M} UTC" if switch.expires_at else ""
-        concerns.append(Concern(f"{what} is switched off{until}: {switch.reason}", ""))
+    for one in off:
+        until = f" Until {one.until:%Y-%m-%d %H:%M} UTC." if one.until else ""
+        why = f" Why: {one.reason}" if one.reason else " Switched off by the operators of the platform."
+        concerns.append(Concern(f"{one.means}{until}{why}", ""))
     trouble = sum(
         states.get(state, (0, 0))[0] for state in (DocumentVersion.State.FAILED, DocumentVersion.State.REJECTED)
     )

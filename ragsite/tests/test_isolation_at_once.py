@@ -228,13 +228,6 @@ def test_a_task_whose_headers_disagree_is_refused_and_recorded(
     assert not context.has_tenant()
 
 
-def test_a_task_of_a_suspended_company_is_parked(committed: None, where: Any, monkeypatch: Any) -> None:
-    acme = Tenant.objects.get(schema_name="acme")
-    monkeypatch.setattr(Tenant, "is_active", property(lambda self: False))
-
-    assert _execute(where, _headers(acme), False) is None
-
-
 def _at_once(work: list[Callable[[], None]], wrong: list[str]) -> None:
     """Run everything in threads that start together, each with a connection of its own."""
     start = threading.Barrier(len(work))
