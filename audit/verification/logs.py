@@ -140,9 +140,8 @@ class _Against:
         worst = min((finding.sequence for finding in report.findings if finding.sequence), default=None)
         if ahead:
             latest = max(ahead, key=lambda one: one.sequence)
-            first = self._last + 1
-            if misfits:
-                first = _first_replaced(report.schema, after=self._fitting, misfit=misfits[0])
+            first = _first_replaced(report.schema, after=self._fitting, misfit=min((*ahead, *misfits), key=_number))
+            first = first or self._last + 1
             # Who only cuts the log leaves the rest of the database as it was.
             older = bool(misfits) or position() < latest.position or latest.number > self._last_kept
             kind = Kind.ROLLED_BACK if older else Kind.CUT_TAIL
@@ -151,7 +150,7 @@ class _Against:
             report.findings.append(Finding(kind, first, message))
         elif misfits and (worst is None or worst > misfits[0].sequence):
             # The chain is sound, but it is another one than was written down.
-            first = _first_replaced(report.schema, after=self._fitting, misfit=misfits[0])
+            first = _first_replaced(report.schema, after=self._fitting, misfit=misfits[0]) or self._fitting + 1
             message = (
                 f"row {misfits[0].sequence} is another than in checkpoint {misfits[0].number} of "
                 f"{misfits[0].at[:19]}: the log was set back and written on"
@@ -159,7 +158,7 @@ class _Against:
             report.findings.append(Finding(Kind.ROLLED_BACK, first, message))
 
 
-def _first_replaced(schema: str, *, after: int, misfit: Checkpoint) -> int:
+def _first_replaced(schema: str, *, after: int, misfit: Checkpoint) -> int | None:
     """What was written after the log was set back was recorded after the checkpoint that it does not fit."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -167,7 +166,11 @@ def _first_replaced(schema: str, *, after: int, misfit: Checkpoint) -> int:
             [after, misfit.sequence, misfit.moment],
         )
         (found,) = cursor.fetchone()
-    return int(found) if found is not None else after + 1
+    return None if found is None else int(found)
+
+
+def _number(checkpoint: Checkpoint) -> int:
+    return checkpoint.number
 
 
 def _last_sequence(cursor: Any, schema: str) -> int:
