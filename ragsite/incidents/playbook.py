@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.urls import NoReverseMatch, reverse
 
 from ragsite.models import Incident, IncidentStep
-from tenants.models import Tenant
+from tenants.models import SigningKey, Tenant
 
 Address = Callable[[Tenant], str]
 
@@ -47,14 +47,20 @@ class Step:
     optional: bool = False
     of_installation: bool = False
     danger: bool = False
+    # A look can be taken again; what was switched off is not switched off twice.
+    again: str = ""
 
 
 def _company_action(name: str) -> Address:
     return lambda company: reverse(f"admin:tenants_tenant_{name}", args=(company.pk,))
 
 
-def _installation_page(name: str) -> Address:
-    return lambda company: reverse(f"admin:{name}")
+def _emergency_rotation(company: Tenant) -> str:
+    """On the page of the key that signs; the list of keys while there is none. One query."""
+    key = SigningKey.objects.filter(state=SigningKey.State.ACTIVE).first()
+    if key is None:
+        return reverse("admin:tenants_signingkey_changelist")
+    return reverse("admin:tenants_signingkey_rotate_in_emergency", args=(key.pk,))
 
 
 LEAK: tuple[Step, ...] = (
@@ -75,6 +81,7 @@ LEAK: tuple[Step, ...] = (
         title="Look at the last 100 audit rows",
         what="Newest first: who did what, and what was refused. Reading the log is recorded itself, in both logs.",
         button="Open the company's log",
+        again="Look again",
         verbs=frozenset({"tenant.read_audit"}),
         address=_company_action("log"),
     ),
@@ -85,6 +92,7 @@ LEAK: tuple[Step, ...] = (
         what="Bursts, reading at night, questions about other people, questions and documents that give the assistant "
         "orders, many refusals.",
         button="Open the findings",
+        again="Look again",
         verbs=frozenset({"tenant.read_findings"}),
         address=_company_action("findings"),
     ),
@@ -94,6 +102,7 @@ LEAK: tuple[Step, ...] = (
         title="Look at who was shown which documents",
         what="What each person was shown, compared with what they usually read in four weeks.",
         button="Open access patterns",
+        again="Look again",
         verbs=frozenset({"tenant.read_accesses"}),
         address=_company_action("access"),
     ),
@@ -103,6 +112,7 @@ LEAK: tuple[Step, ...] = (
         title="Look for refused reads of personal records",
         what="Every time the assistant was asked for somebody else's leave, pay or record, and refused.",
         button="Open refused reads",
+        again="Look again",
         verbs=frozenset({"tenant.read_tool_calls"}),
         address=_company_action("tool_calls"),
     ),
@@ -126,7 +136,7 @@ LEAK: tuple[Step, ...] = (
         button="Switch off search",
         verbs=frozenset({"kill_switch.engage"}),
         feature="vectors",
-        address=lambda company: f"{_company_action('switch_off')(company)}?feature=vectors",
+        address=_company_action("switch_off"),
         danger=True,
     ),
     Step(
@@ -135,6 +145,7 @@ LEAK: tuple[Step, ...] = (
         title="Export the company's audit log",
         what="All rows as a file with a manifest, digests and a signature: evidence that nobody can change unseen.",
         button="Export the log",
+        again="Export again",
         verbs=frozenset({"audit.export", "tenant.export_audit"}),
         address=_company_action("export_log"),
     ),
@@ -144,6 +155,7 @@ LEAK: tuple[Step, ...] = (
         title="Verify the export",
         what="Checks signature, digests and chain of the file you have just saved; one changed byte is named.",
         button="Verify a file",
+        again="Verify another file",
         verbs=frozenset({"audit.verify_export", "tenant.verify_export"}),
         address=_company_action("verify_export"),
     ),
@@ -154,7 +166,7 @@ LEAK: tuple[Step, ...] = (
         what="Only when the key itself may be known to somebody: every access token of every company ends at once.",
         button="Rotate the key",
         verbs=frozenset({"signing_key.rotate", "signing_key.revoke"}),
-        address=_installation_page("tenants_signingkey_changelist"),
+        address=_emergency_rotation,
         optional=True,
         of_installation=True,
         danger=True,
@@ -208,6 +220,8 @@ def address_of(step: Step, *, incident: Incident, row: IncidentStep) -> str:
     except NoReverseMatch:
         return ""
     back = reverse("admin:ragsite_incident_change", args=(incident.pk,))
+    if page == reverse("admin:tenants_signingkey_changelist"):
+        return page  # a list takes filters only
     query = urlencode({"reason": reason_of(incident), "back": f"{back}#{row.key}-{row.pk}"})
     return f"{page}{'&' if '?' in page else '?'}{query}"
 
