@@ -22,8 +22,8 @@ from ragsite.dashboard.links import list_url
 from retrieval.models import Query
 from tenants import context
 from tenants.kill_switches import wording
+from tenants.kill_switches.state import Feature
 from tenants.kill_switches.wording import Off
-from tenants.models import KillSwitch
 
 DAYS = 30
 # Files are read within seconds; what waits longer than this wants somebody to look.
@@ -80,8 +80,7 @@ def overview(request: HttpRequest) -> Overview:
                         value=str(len(off)),
                         tone=tone_of(len(off), tone="bad"),
                         url="#needs-attention",
-                        note=", ".join(sorted({KillSwitch.Feature(one.feature).label for one in off}))
-                        or "everything works",
+                        note=", ".join(sorted({Feature(one.feature).label for one in off})) or "everything works",
                     ),
                 ),
             ),

@@ -19,7 +19,7 @@ from django.utils import timezone
 from audit.models import AuditLog
 from documents import files, tasks
 from documents import services as documents
-from documents.models import DocumentVersion
+from documents.models import Document, DocumentVersion
 from hr.models import Employee
 from hr.tests.api_helpers import api, post, sign_in, signed_in
 from retrieval import generation, interruptible, search
@@ -49,7 +49,7 @@ def switch_on(switch: KillSwitch) -> None:
 
 
 @pytest.fixture
-def handbook(in_acme: Tenant) -> DocumentVersion:
+def handbook(in_acme: Tenant) -> Document:
     return ingest(LEAVE, "leave.md")
 
 
@@ -89,7 +89,7 @@ def test_other_companies_notice_nothing(acme: Tenant, globex: Tenant, bob: Emplo
 
 
 def test_an_answer_that_was_under_way_is_not_given(
-    in_acme: Tenant, handbook: DocumentVersion, bob: Employee, monkeypatch: pytest.MonkeyPatch
+    in_acme: Tenant, handbook: Document, bob: Employee, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = signed_in(in_acme, bob)
     rank = search.fuse
@@ -132,9 +132,7 @@ def test_a_person_who_is_off_is_nobody_anywhere(acme: Tenant, alice: Employee, b
 
 @pytest.mark.parametrize("whom", ["company", "everybody", "person"])
 @pytest.mark.parametrize("door", ["page", "api"])
-def test_a_running_answer_is_cut(
-    in_acme: Tenant, handbook: DocumentVersion, bob: Employee, door: str, whom: str
-) -> None:
+def test_a_running_answer_is_cut(in_acme: Tenant, handbook: Document, bob: Employee, door: str, whom: str) -> None:
     if door == "api":
         response = post(signed_in(in_acme, bob), "/api/v1/query/stream", {"question": QUESTION})
     else:
@@ -142,7 +140,8 @@ def test_a_running_answer_is_cut(
     stream = iter(response.streaming_content)
     assert b"event: search_results" in next(stream)
 
-    switch_off(None if whom == "everybody" else in_acme, **({"employee_id": bob.pk} if whom == "person" else {}))
+    given: dict[str, Any] = {"employee_id": bob.pk} if whom == "person" else {}
+    switch_off(None if whom == "everybody" else in_acme, **given)
 
     rest = list(stream)
     assert len(rest) == 1 and rest[0].startswith(b"event: error\n")
@@ -153,7 +152,7 @@ def test_a_running_download_is_cut(in_acme: Tenant, alice: Employee) -> None:
     content = b"# Long\n\nOne sentence.\n" + b"\n" * 900_000
     version = documents.receive(source=io.BytesIO(content), original_name="long.md").version
     documents.process_version(version_id=version.pk)
-    response = browser_of(alice, in_acme).get(f"/original/{version.pk}/")
+    response: Any = browser_of(alice, in_acme).get(f"/original/{version.pk}/")
     stream = iter(response.streaming_content)
     first = next(stream)
 
@@ -163,7 +162,7 @@ def test_a_running_download_is_cut(in_acme: Tenant, alice: Employee) -> None:
 
 
 def test_a_silent_model_does_not_keep_a_stream_alive(
-    in_acme: Tenant, handbook: DocumentVersion, bob: Employee, settings: Any
+    in_acme: Tenant, handbook: Document, bob: Employee, settings: Any
 ) -> None:
     with llm_server.running() as server:
         server.mode = "hang"  # three seconds
@@ -308,7 +307,7 @@ def test_a_queue_that_is_down_keeps_tasks_waiting(
 
 
 def test_without_the_language_model_answers_are_quoted_and_say_so(
-    in_acme: Tenant, handbook: DocumentVersion, bob: Employee, settings: Any
+    in_acme: Tenant, handbook: Document, bob: Employee, settings: Any
 ) -> None:
     with llm_server.running() as server:
         settings.LLM_BASE_URL, settings.LLM_MODEL, settings.LLM_TIMEOUT_SECONDS = server.url, "stub-model", 20
@@ -323,7 +322,7 @@ def test_without_the_language_model_answers_are_quoted_and_say_so(
 
 
 def test_without_tools_records_are_not_looked_into_and_nothing_is_confirmed(
-    in_acme: Tenant, handbook: DocumentVersion, bob: Employee
+    in_acme: Tenant, handbook: Document, bob: Employee
 ) -> None:
     proposed = retrieval.ask(question="I want to take leave on 3 May 2027", employee=bob).results
     switch_off(in_acme, Feature.TOOLS)
@@ -342,7 +341,7 @@ def test_without_tools_records_are_not_looked_into_and_nothing_is_confirmed(
 
 
 def test_without_vectors_words_are_searched_and_labelled_and_the_store_is_closed(
-    in_acme: Tenant, handbook: DocumentVersion, alice: Employee, bob: Employee
+    in_acme: Tenant, handbook: Document, alice: Employee, bob: Employee
 ) -> None:
     switch_off(in_acme, Feature.VECTORS)
 
@@ -353,7 +352,7 @@ def test_without_vectors_words_are_searched_and_labelled_and_the_store_is_closed
     assert answer.fallback_reason == "vector_store_unavailable"
     with pytest.raises(VectorAccessDisabled):
         get_store()
-    assert store_for_upkeep().ping() is None
+    store_for_upkeep().ping()
     assert signed_in(in_acme, alice).get("/api/v1/documents").status_code == 200
     page = browser_of(bob, in_acme).get("/").content.decode()
     assert "Only the words of your question are looked up" in page and "a suspected leak" not in page
