@@ -117,6 +117,7 @@ def _platform() -> list[dict[str, Any]]:
             "title": "Safety",
             "items": [
                 _item("Incidents", "emergency", "ragsite_incident_changelist"),
+                _item("Kill switches", "power_settings_new", "tenants_killswitch_changelist"),
                 _findings(),
                 _item("Contacts", "call", "ragsite_oncallcontact_changelist"),
             ],

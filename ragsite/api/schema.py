@@ -47,7 +47,7 @@ _ERRORS: Mapping[str, _Example] = {
 
 
 # What can be in a state in which it cannot be asked for: revoked, rotated by somebody else, active.
-_MAY_CONFLICT = ("/service-accounts/", "/platform/keys/")
+_MAY_CONFLICT = ("/service-accounts/", "/platform/keys/", "/platform/tenants/", "/platform/kill-switches")
 
 
 class ErrorDetailV1(serializers.Serializer):

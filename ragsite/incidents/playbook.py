@@ -130,10 +130,10 @@ LEAK: tuple[Step, ...] = (
     Step(
         key="vectors",
         phase="containment",
-        title="Switch off search in its documents",
-        what="Nothing is found any more by meaning or by words until it is switched on again, also after the company "
-        "was resumed.",
-        button="Switch off search",
+        title="Switch off its vectors",
+        what="Choose “Search by meaning”: the vector store gives nothing any more, also after the company was resumed, "
+        "until somebody switches it on again. Words are still looked up, with the rights that PostgreSQL keeps.",
+        button="Switch off vectors",
         verbs=frozenset({"kill_switch.engage"}),
         feature="vectors",
         address=_company_action("switch_off"),
