@@ -73,7 +73,8 @@ def tell(*, row: AuditLog, known: Mapping[str, Described]) -> Told:
         phrase = words.past
     mentioned = "themselves" if row.target and row.target == row.actor else target.text
     phrase = phrase.replace("{target}", mentioned).replace("{subject}", about.text)
-    return Told(actor=actor, sentence=f"{actor.text} {' '.join(phrase.split())}", target=target)
+    sentence = f"{actor.text} {' '.join(phrase.split())}"
+    return Told(actor=actor, sentence=sentence[:1].upper() + sentence[1:], target=target)
 
 
 def labels_of(rows: Iterable[AuditLog]) -> set[str]:

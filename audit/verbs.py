@@ -133,6 +133,7 @@ VERBS: dict[str, Verb] = {
     "suspicion_rule.change": _did("changed {target}", "change {target}"),
     "task.run": _did("ran {target}", "run {target}"),
     "tenant.add_domain": _did("added a host name to {target}", "add a host name to {target}"),
+    "tenant.export_audit": _read("exported the audit log of {target}", "export the audit log of {target}"),
     "tenant.onboard": _did("set up {target}", "set up {target}"),
     "tenant.read_accesses": _read("looked at access patterns of {target}", "look at access patterns of {target}"),
     "tenant.read_findings": _read("looked at the findings of {target}", "look at the findings of {target}"),

@@ -35,13 +35,13 @@ def favicon(request: HttpRequest) -> str:
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of the side bar."""
     if not context.has_tenant():
-        return _platform()
+        return _platform(request)
     employee = getattr(request.user, "employee", None)
     sees_pay = employee is not None and access.may_manage_pay(employee)
-    return [*_company(), *([_pay()] if sees_pay else [])]
+    return [*_company(request), *([_pay()] if sees_pay else [])]
 
 
-def _company() -> list[dict[str, Any]]:
+def _company(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"items": [_item("Overview", "dashboard", "index"), _page("Ask a question", "forum", "/")]},
         {
@@ -83,7 +83,7 @@ def _company() -> list[dict[str, Any]]:
         {
             "title": "Looking back",
             "items": [
-                _findings(),
+                _findings(request),
                 _item("Access patterns", "frame_inspect", "documents_documentaccess_patterns"),
                 _item("Audit log", "receipt_long", "audit_auditlog_changelist"),
             ],
@@ -103,7 +103,7 @@ def _pay() -> dict[str, Any]:
     }
 
 
-def _platform() -> list[dict[str, Any]]:
+def _platform(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"items": [_item("Overview", "dashboard", "index")]},
         {
@@ -118,7 +118,7 @@ def _platform() -> list[dict[str, Any]]:
             "items": [
                 _item("Incidents", "emergency", "ragsite_incident_changelist"),
                 _item("Kill switches", "power_settings_new", "tenants_killswitch_changelist"),
-                _findings(),
+                _findings(request),
                 _item("Contacts", "call", "ragsite_oncallcontact_changelist"),
             ],
         },
@@ -134,16 +134,11 @@ def _platform() -> list[dict[str, Any]]:
     ]
 
 
-def _findings() -> dict[str, Any]:
-    """With the number of open ones as its badge. One query, when the side bar is shown."""
+def _findings(request: HttpRequest) -> dict[str, Any]:
+    """With the number of open ones as its badge, where there are any. One query for each page of the console."""
     item = _item("Findings", "policy_alert", "audit_finding_changelist")
-    return {**item, "badge": "ragsite.navigation.open_findings", "badge_variant": "danger"}
-
-
-def open_findings(request: HttpRequest) -> str:
-    """How many findings wait for somebody; nothing when none does."""
-    count = standing.of_request(request).open_findings
-    return str(count) if count else ""
+    count = standing.of_request(request).open_findings if request.user.is_authenticated else 0
+    return {**item, "badge": str(count), "badge_variant": "danger"} if count else item
 
 
 def _item(title: str, icon: str, name: str) -> dict[str, Any]:

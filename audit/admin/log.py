@@ -1,11 +1,13 @@
 """The audit log, to read: for a reason, in plain words, each look with its own row."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList as DjangoChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,7 +19,7 @@ from unfold.views import ChangeList
 
 from audit import describing, markup, reasons, standing
 from audit import services as audit
-from audit.admin import filters
+from audit.admin import exporting, filters
 from audit.console import ReadOnlyAdmin, badge
 from audit.models import AuditLog
 
@@ -45,7 +47,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
     """Rows appear here and never change; a trigger sees to that, whatever a page would allow."""
 
     show_full_result_count = False  # counting a log of years takes longer than showing its last page
-    list_per_page = ROWS_PER_PAGE
+    list_per_page = list_max_show_all = ROWS_PER_PAGE
     list_display = ["at_utc", "outcome_badge", "what", "about", "reason", "request_short"]
     list_display_links = ["at_utc"]
     list_filter = filters.FILTERS
@@ -85,7 +87,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
     @display(description="What happened", ordering="verb")
     def what(self, row: Any) -> SafeString:
         return format_html(
-            '<span class="ao-said">{}</span> <span class="ao-note ao-line">{} · {}</span>',
+            '<span class="ao-cell"><span class="ao-said">{}</span> <span class="ao-note">{} · {}</span></span>',
             row.told.sentence,
             row.verb,
             row.actor,
@@ -106,7 +108,11 @@ class AuditLogAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
-        own = [path("reason/", wrap(self.reason_view), name="audit_auditlog_reason")]
+        own = [
+            path("reason/", wrap(self.reason_view), name="audit_auditlog_reason"),
+            path("export/", wrap(self.export_view), name="audit_auditlog_export"),
+            path("verify-export/", wrap(self.verify_export_view), name="audit_auditlog_verify_export"),
+        ]
         return [*own, *super().get_urls()]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DjangoChangeList]:
@@ -164,6 +170,30 @@ class AuditLogAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/audit/reason.html", values)
 
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The log of this console as a file that can be checked."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return exporting.export_page(
+            admin_site=self.admin_site,
+            request=request,
+            title="Export the audit log",
+            inside=nullcontext(),
+            otherwise=_changelist(),
+        )
+
+    def verify_export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Whether a file is what was exported."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return exporting.check_page(
+            admin_site=self.admin_site,
+            request=request,
+            title="Verify an export",
+            inside=nullcontext(),
+            otherwise=_changelist(),
+        )
+
     def _head(self, request: HttpRequest) -> dict[str, Any]:
         reading = reasons.reading_of(request)
         return {
@@ -171,6 +201,8 @@ class AuditLogAdmin(ReadOnlyAdmin):
             "change_reason": f"{reasons.reason_url()}?{urlencode({'next': request.get_full_path()})}",
             "standing": standing.of_request(request),
             "shortcuts": _shortcuts(),
+            "export_url": reverse("admin:audit_auditlog_export"),
+            "verify_export_url": reverse("admin:audit_auditlog_verify_export"),
         }
 
 

@@ -21,6 +21,7 @@ MIN_DENIED_SHARE = 0.2
 SIGN_IN_VERBS = frozenset({"session.sign_in_failed", "token.sign_in_failed"})
 _TOKEN_VERBS = frozenset({"token.refresh", "token.refused"})
 _CLOSED_VERBS = frozenset({"document.read", "document.download"})
+# As documents.services.refusals says it.
 NOT_THERE = "not_there"
 
 

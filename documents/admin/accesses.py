@@ -86,7 +86,7 @@ class DocumentAccessAdmin(CompanyOnly, ReadOnlyAdmin):
     """The rows themselves, and the page that compares them."""
 
     show_full_result_count = False
-    list_per_page = 100
+    list_per_page = list_max_show_all = 100
     list_display = ["at_utc", "who", "how_shown", "what"]
     list_display_links = None
     list_filter = [_AccessPerson, ActorFilter, _AccessDocument, "how", ("at", RangeDateTimeFilter)]

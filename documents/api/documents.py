@@ -30,7 +30,7 @@ from documents.serializers import (
     described,
     status_of,
 )
-from documents.services import accesses
+from documents.services import accesses, refusals
 from hr import access
 from hr.access import Audience
 from hr.permissions import IsActiveEmployee, ManagesDocuments
@@ -211,6 +211,7 @@ def document_or_404(request: PersonRequest, document_id: UUID) -> Document:
     """The document; foreign, confidential and missing are the same 404."""
     document = _shown_to(request).filter(pk=document_id).first()
     if document is None:
+        refusals.record_refused_reading(scope=request.scope, document_id=document_id)
         raise Http404
     return document
 

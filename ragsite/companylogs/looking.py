@@ -82,6 +82,15 @@ def refused_reads(*, tenant: Tenant, reason: str, number: str) -> Page[Any]:
         return page
 
 
+@contextmanager
+def exporting_from(tenant: Tenant, *, reason: str) -> Iterator[None]:
+    """Work inside the company for an export, which writes its row there; afterwards the platform's log says so, too."""
+    with context.enter_platform(), transaction.atomic():
+        with context.enter(tenant):
+            yield
+        audit.record(verb="tenant.export_audit", target=f"tenant:{tenant.uuid}", reason=reason)
+
+
 def today_in(tenant: Tenant) -> Any:
     with context.enter(tenant):
         return context.local_today()

@@ -9,12 +9,14 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from audit import describing, reasons
+from audit.admin import exporting
 from audit.admin.filters import cleaned
 from audit.admin.log import TONES
 from audit.console import ConsoleAdmin, badge
@@ -26,13 +28,14 @@ from ragsite.companylogs import looking
 from tenants import context
 from tenants.models import Tenant
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 _TABS = (
     ("log", "Audit log"),
     ("findings", "Findings"),
     ("access", "Access patterns"),
     ("tool_calls", "Refused reads"),
 )
+_FILES = (("export_log", "Export"), ("verify_export", "Verify an export"))
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,14 @@ class LogFilterForm(forms.Form):
 
 def urls() -> list[URLPattern]:
     """Routes of the console, named as the companies' own actions are."""
-    pages = {"log": log, "findings": findings, "access": access, "tool_calls": tool_calls}
+    pages: dict[str, Page] = {
+        "log": log,
+        "findings": findings,
+        "access": access,
+        "tool_calls": tool_calls,
+        "export_log": export_log,
+        "verify_export": verify_export,
+    }
     return [
         path(
             f"tenants/tenant/<int:tenant_id>/{name.replace('_', '-')}/",
@@ -73,16 +83,21 @@ def urls() -> list[URLPattern]:
     ]
 
 
+def _company(tenant_id: int) -> Tenant:
+    if context.has_tenant():
+        raise PermissionDenied
+    tenant: Tenant | None = Tenant.objects.set_up().filter(pk=tenant_id).first()
+    if tenant is None:
+        raise Http404
+    return tenant
+
+
 def _about_company(page: Page) -> Page:
     """Operators only; a company that is not there is a 404; without a reason the page that asks for one comes first."""
 
     @wraps(page)
-    def asked(request: HttpRequest, tenant_id: int) -> HttpResponse:
-        if context.has_tenant():
-            raise PermissionDenied
-        tenant = Tenant.objects.set_up().filter(pk=tenant_id).first()
-        if tenant is None:
-            raise Http404
+    def asked(request: HttpRequest, tenant_id: int) -> HttpResponseBase:
+        tenant = _company(tenant_id)
         reading = reasons.reading_of(request)
         if reading is None:
             return reasons.ask_first(request)
@@ -146,6 +161,34 @@ def tool_calls(request: HttpRequest, tenant: Tenant, reason: str) -> HttpRespons
     return _render(request, tenant, "tool_calls", {"rows": rows, "page": page})
 
 
+def export_log(request: HttpRequest, tenant_id: int) -> HttpResponseBase:
+    """The company's log as a file. It asks for a reason of its own; the export is a row in both logs."""
+    tenant = _company(tenant_id)
+    return exporting.export_page(
+        admin_site=admin.site,
+        request=request,
+        title=f"Export the audit log of {tenant}",
+        inside=looking.exporting_from(tenant, reason=request.POST.get("reason", "")),
+        otherwise=_page_of(tenant),
+    )
+
+
+def verify_export(request: HttpRequest, tenant_id: int) -> HttpResponseBase:
+    """Whether a file is what was exported. The check is a row of the company's log."""
+    tenant = _company(tenant_id)
+    return exporting.check_page(
+        admin_site=admin.site,
+        request=request,
+        title=f"Verify an export of {tenant}",
+        inside=context.enter(tenant),
+        otherwise=_page_of(tenant),
+    )
+
+
+def _page_of(tenant: Tenant) -> str:
+    return reverse("admin:tenants_tenant_change", args=(tenant.pk,))
+
+
 def _render(request: HttpRequest, tenant: Tenant, name: str, values: dict[str, Any]) -> HttpResponse:
     reading = reasons.reading_of(request)
     shared = {
@@ -154,11 +197,11 @@ def _render(request: HttpRequest, tenant: Tenant, name: str, values: dict[str, A
         "tenant": tenant,
         "tabs": [
             Tab(title, reverse(f"admin:tenants_tenant_{key}", args=(tenant.pk,)), is_current=key == name)
-            for key, title in _TABS
+            for key, title in (*_TABS, *_FILES)
         ],
         "reading": reading,
         "change_reason": f"{reasons.reason_url()}?{urlencode({'next': request.get_full_path()})}",
-        "back": way_back(request, otherwise=reverse("admin:tenants_tenant_change", args=(tenant.pk,))),
+        "back": way_back(request, otherwise=_page_of(tenant)),
         "is_come_from": "back" in request.GET,
         "media": forms.Media(css=ConsoleAdmin.Media.css, js=ConsoleAdmin.Media.js),
     }

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from documents import rights
 from documents.models import DocumentVersion, VersionText
 from documents.querysets import DocumentVersionQuerySet
-from documents.services import StorageUnavailable, originals
+from documents.services import StorageUnavailable, originals, refusals
 from documents.services.accesses import How
 from documents.windows import Window
 from hr.access import Scope
@@ -48,6 +48,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     current = _current(open_to_them, scope=scope)
     version = _asked_version(request, open_to_them) or current
     if current is None or version is None:
+        refusals.record_refused_reading(scope=scope, document_id=document_id)
         raise Http404
     page = _pages_of(request, version, cited=None)
     page |= {"other_versions": [_described(other) for other in open_to_them if other.pk != version.pk]}
@@ -95,6 +96,7 @@ def _readable_version(scope: Scope, *, version_id: UUID) -> DocumentVersion:
     """A version that this person may open now; everything else is the same 404."""
     version: DocumentVersion | None = _open_versions(scope).filter(pk=version_id).first()
     if version is None:
+        refusals.record_refused_reading(scope=scope, version_id=version_id)
         raise Http404
     return version
 

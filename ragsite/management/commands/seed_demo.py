@@ -15,7 +15,7 @@ from documents import services as documents
 from hr import services as hr
 from hr.models import Employee
 from ragsite import env
-from ragsite.demo import catalog, leave, pay, platform, policies
+from ragsite.demo import catalog, history, leave, pay, platform, policies
 from ragsite.demo.catalog import DemoCompany, DemoPerson
 from ragsite.supervisor import discovery
 from tenants import context
@@ -43,6 +43,7 @@ class Command(BaseCommand):
                     paid = pay.seed(today=context.local_today())
                     away = leave.seed(today=context.local_today())
                     new = _documents(company) + policies.seed(company=company.slug, today=context.local_today())
+                    history.seed(today=context.local_today())
                 self.stdout.write(
                     f"{company.name}: {hired} new people, {paid} new paystubs, {away} new leave requests, "
                     f"{new} new documents"
