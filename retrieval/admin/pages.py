@@ -59,17 +59,19 @@ class ReadAnswer:
         return self.query.lane == Query.Lane.SHARED
 
 
-def candidates(explanation: Explanation) -> list[CandidateRow]:
-    """The table's lines, best first."""
+def candidates(explanation: Explanation) -> tuple[list[CandidateRow], list[CandidateRow]]:
+    """The table's lines, best first: those that were read or taken out, and the rest, which is folded away."""
     rows = []
     for shown in explanation.candidates:
         fate, why = wording.FATES[shown.fate]
         rows.append(CandidateRow(shown=shown, fate=fate, why=why, is_read=shown.fate != BELOW_RANK))
-    return rows
+    return [row for row in rows if row.is_read], [row for row in rows if not row.is_read]
 
 
 def chart_of(stages: Sequence[Stage]) -> Chart | None:
     """The steps one after the other, each as wide as it took; None when no time was kept."""
+    order = list(wording.STAGES)
+    stages = sorted(stages, key=lambda stage: order.index(stage.name) if stage.name in order else len(order))
     total = sum(stage.ms for stage in stages)
     if total <= 0:
         return None

@@ -90,6 +90,8 @@ class Query(models.Model):
 
     class Meta:
         db_table = "queries"
+        # As people of HR meet it, who do not see the question.
+        verbose_name = "answer"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(outcome__in=["answered", "abstained", "asked_back", "sensitive", "denied"]),
@@ -125,6 +127,9 @@ class Query(models.Model):
             "prompt_version embed_model timings_ms lane hr_reading".split(),
             "not identifying by itself",
         )
+
+    def __str__(self) -> str:
+        return f"Answer of {self.asked_at:%Y-%m-%d %H:%M} UTC ({str(self.pk)[:8]})"
 
 
 class Citation(models.Model):
@@ -195,3 +200,6 @@ class Feedback(models.Model):
             "id rating is_hallucination created_at updated_at handled_at handled_by".split(),
             "not identifying by itself",
         )
+
+    def __str__(self) -> str:
+        return f"Report of {self.updated_at:%Y-%m-%d %H:%M} UTC"

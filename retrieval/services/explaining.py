@@ -242,7 +242,7 @@ def _citation(citation: Citation, version: DocumentVersion | None, digest: str, 
 def _filters(query: Query, trace: AnswerTrace | None) -> tuple[tuple[str, str], ...]:
     """The scope in words."""
     scope: Mapping[str, Any] = trace.scope if trace else {}
-    found = [("Role", str(scope["role"]))] if "role" in scope else []
+    found = [("Role", str(scope["role"]).capitalize())] if "role" in scope else []
     for name, label in _LABELS.items():
         assumed = scope.get(f"assumed_{name}")
         if own := scope.get(name):
@@ -258,4 +258,4 @@ def _filters(query: Query, trace: AnswerTrace | None) -> tuple[tuple[str, str], 
 
 
 def _label(name: str, key: str) -> str:
-    return attributes.attribute(name=name, key=key_of(key)).label if name in attributes.NAMES else key
+    return attributes.attribute(name=name, key=key_of(key)).label if name in attributes.NAMES else key.capitalize()
