@@ -44,7 +44,7 @@ def _things(route: Route) -> list[str]:
 def thing(route: Route, parameter: str) -> str:
     """What a parameter names, as in World."""
     if parameter == "tenant_id":  # by its public id, where the console has the number of its row
-        return "company"
+        return "tenant" if "<int:tenant_id>" in route.pattern else "company"
     if parameter != "object_id":
         return parameter.removesuffix("_id")
     model = _ADMIN_MODEL.match(route.pattern)
