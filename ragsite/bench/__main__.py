@@ -21,14 +21,17 @@ def main() -> None:
     parser.add_argument("--skip-large", action="store_true", help="leave the 50,000 passages out: five minutes")
     parser.add_argument(
         "--only",
-        choices=("search", "ingestion", "people", "kill"),
-        help="one part: searches at 5,000 passages, handbooks, the import of 10,000 people, or the kill switch",
+        choices=("search", "ingestion", "people", "kill", "lists"),
+        help="one part: searches at 5,000 passages, handbooks, the import of 10,000 people, the kill switch, or the "
+        "console's lists of 100,000 rows",
     )
     options = parser.parse_args()
     if options.only:
         parts = frozenset({options.only})
     else:
-        parts = frozenset({"ingestion", "search", "people", "kill"} | (set() if options.skip_large else {"large"}))
+        parts = frozenset(
+            {"ingestion", "search", "people", "kill", "lists"} | (set() if options.skip_large else {"large"})
+        )
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with installation.started() as running:

@@ -42,6 +42,8 @@ def rows(results: dict[str, Any]) -> list[tuple[str, Any, str]]:
         ("  other company's p95, as a share of before", "kill.other_p95_ratio", "<= 1.1"),
         ("  other company's requests refused", "kill.other_failed", "0"),
         ("  documents not ready after the release", "kill.documents_not_ready", "0"),
+        ("lists of 100,000 rows, slowest opening, ms", "lists.slowest_ms", "<= 500"),
+        ("  most queries of an opening", "lists.most_queries", "<= 12"),
         ("search 50,000, 8 clients, p95 ms", "search_50000.p95_ms", "<= 250"),
         ("search 50,000, 8 clients, requests/s", "search_50000.requests_per_second", ""),
     ]

@@ -12,7 +12,7 @@ from documents import services as documents
 from documents.models import DocumentVersion
 from hr import services as hr
 from hr.models import Employee
-from ragsite.bench import bars, corpus, kill, load, people, rights
+from ragsite.bench import bars, corpus, kill, lists, load, people, rights
 from ragsite.bench.installation import Installation, has_torch
 from ragsite.demo import catalog
 from retrieval.encoders import get_encoder
@@ -30,7 +30,7 @@ _TURNS = 3
 
 
 def measure(running: Installation, *, handbooks: Path | None, parts: frozenset[str]) -> dict[str, Any]:
-    """The figures of `parts` (ingestion, search, people, kill, large), in an order in which none disturbs the next."""
+    """The figures of `parts` (ingestion, search, people, kill, large, lists), in an order in which none disturbs the next."""
     results: dict[str, Any] = {"machine": _machine()}
     started = time.perf_counter()
     acme = tenants.onboard(name="Bench A", domain="a.localhost", admin_email="owner@a.example").tenant
@@ -56,6 +56,9 @@ def measure(running: Installation, *, handbooks: Path | None, parts: frozenset[s
     if "large" in parts:
         _top_up(acme, 50_000)
         results["search_50000"] = _at_once(running, "a.localhost", seconds=15)
+    if "lists" in parts:
+        large = tenants.onboard(name="Bench C", domain="c.localhost", admin_email="owner@c.example").tenant
+        results["lists"] = lists.measure(large)
     results["memory"] = _memory(running)
     results["ratios"] = bars.ratios(results)
     results["machine"]["load_after"] = os.getloadavg()
