@@ -7,13 +7,12 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from audit import markup
-from audit import services as audit
 from audit.actions import ReasonForm
 from hr import signed_in
 
 
 class EndSessionsForm(ReasonForm):
-    """One box for each place. Showing them is a reading of personal data, and recorded."""
+    """One box for each place. That the person's page was read is recorded before this is shown."""
 
     places = forms.MultipleChoiceField(
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
@@ -27,8 +26,6 @@ class EndSessionsForm(ReasonForm):
         now = timezone.now()
         employee: Any = self.objects[0]
         places = signed_in.signed_in_of(user=employee.user, now=now)
-        if not self.is_bound:
-            audit.record_read(verb="session.list", target=employee.actor_label, details={"places": len(places)})
         self.fields["places"].choices = [(place.ref, _words(place, now)) for place in places]  # type: ignore[attr-defined]
         if not places:
             self.fields["places"].help_text = "Nowhere at the moment."

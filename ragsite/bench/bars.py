@@ -44,6 +44,13 @@ def rows(results: dict[str, Any]) -> list[tuple[str, Any, str]]:
         ("  documents not ready after the release", "kill.documents_not_ready", "0"),
         ("lists of 100,000 rows, slowest opening, ms", "lists.slowest_ms", "<= 500"),
         ("  most queries of an opening", "lists.most_queries", "<= 12"),
+        ("keys rotated under load, requests", "tokens.requests", ""),
+        ("  of them refused", "tokens.refused", "0"),
+        ("  active keys afterwards", "tokens.active_keys", "1"),
+        ("  p95 ms", "tokens.p95_ms", ""),
+        ("answered after a person was revoked, of 40", "tokens.person_answered_after", "0"),
+        ("answered after a company was cut off, of 40", "tokens.company_answered_after", "0"),
+        ("answered after all keys were revoked, of 40", "tokens.emergency_answered_after", "0"),
         ("search 50,000, 8 clients, p95 ms", "search_50000.p95_ms", "<= 250"),
         ("search 50,000, 8 clients, requests/s", "search_50000.requests_per_second", ""),
     ]

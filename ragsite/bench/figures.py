@@ -12,7 +12,7 @@ from documents import services as documents
 from documents.models import DocumentVersion
 from hr import services as hr
 from hr.models import Employee
-from ragsite.bench import bars, corpus, kill, lists, load, people, rights
+from ragsite.bench import bars, corpus, kill, lists, load, people, rights, tokens
 from ragsite.bench.installation import Installation, has_torch
 from ragsite.demo import catalog
 from retrieval.encoders import get_encoder
@@ -30,7 +30,7 @@ _TURNS = 3
 
 
 def measure(running: Installation, *, handbooks: Path | None, parts: frozenset[str]) -> dict[str, Any]:
-    """The figures of `parts` (ingestion, search, people, kill, large, lists), in an order in which none disturbs the next."""
+    """The figures of `parts`, the names of __main__ and `large`, in an order in which none disturbs the next."""
     results: dict[str, Any] = {"machine": _machine()}
     started = time.perf_counter()
     acme = tenants.onboard(name="Bench A", domain="a.localhost", admin_email="owner@a.example").tenant
@@ -53,6 +53,8 @@ def measure(running: Installation, *, handbooks: Path | None, parts: frozenset[s
         results["people"] = people.imports(globex)
     if "kill" in parts:
         results["kill"] = kill.measure(running, acme=acme, globex=globex, sign_in=_signed_in)
+    if "tokens" in parts:
+        results["tokens"] = tokens.measure(running, acme=acme, email=_BOB, password=_PASSWORD)
     if "large" in parts:
         _top_up(acme, 50_000)
         results["search_50000"] = _at_once(running, "a.localhost", seconds=15)

@@ -62,7 +62,7 @@ def measure(
     running: Installation, *, acme: Tenant, globex: Tenant, sign_in: Callable[..., load.Client]
 ) -> dict[str, Any]:
     """Suspend acme, then a person, then everybody, under load; globex works on. About a minute."""
-    with _model() as model_url, _second_web(running, model_url) as port:
+    with _model() as model_url, second_web(running, model_url) as port:
         ports = (running.port, port)
         with context.enter(acme):
             corpus.fill(passages=300, seed=5)
@@ -219,7 +219,7 @@ def _status(port: int, host: str, token: str) -> int:
 
 
 @contextmanager
-def _second_web(running: Installation, model_url: str) -> Iterator[int]:
+def second_web(running: Installation, model_url: str) -> Iterator[int]:
     """Another web process of the same installation, on its own port; with a language model, as only it has streams."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
