@@ -85,7 +85,6 @@ class Console(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         # Its pages use admin classes, which are registered here.
         from ragsite import companylogs
-        from ragsite.incidents import evidence_pages
 
         status = partial(statuspage.service_status, admin_site=self)
         signing_in = partial(sign_in_settings, admin_site=self)
@@ -95,7 +94,6 @@ class Console(UnfoldAdminSite):
             path("status/", self.admin_view(status), name="service-status"),
             path("filters/", self.admin_view(filters.save), name="save-filter"),
             *companylogs.urls(),
-            *evidence_pages.urls(),
             path("filters/<int:filter_id>/delete/", self.admin_view(filters.delete), name="delete-filter"),
         ]
 

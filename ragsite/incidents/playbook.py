@@ -146,7 +146,7 @@ LEAK: tuple[Step, ...] = (
         what="All rows as a file with a manifest, digests and a signature: evidence that nobody can change unseen.",
         button="Export the log",
         again="Export again",
-        verbs=frozenset({"audit.export", "tenant.export_audit"}),
+        verbs=frozenset({"tenant.export_audit"}),
         address=_company_action("export_log"),
     ),
     Step(
@@ -156,7 +156,7 @@ LEAK: tuple[Step, ...] = (
         what="Checks signature, digests and chain of the file you have just saved; one changed byte is named.",
         button="Verify a file",
         again="Verify another file",
-        verbs=frozenset({"audit.verify_export", "tenant.verify_export"}),
+        verbs=frozenset({"audit.verify_export"}),
         address=_company_action("verify_export"),
     ),
     Step(

@@ -92,24 +92,6 @@ PLATFORM = (
         post="login 200 | 404",
         audit="incident.export incident:*",
     ),
-    Row(
-        "admin/tenants/tenant/<int:tenant_id>/export-log/",
-        get="login 200 | 404",
-        post="login 200 | 404",
-        audit={
-            "GET": Nothing("asks for a reason"),
-            "POST": leaves("audit.export audit_logs:*", "tenant.export_audit tenant:*"),
-        },
-    ),
-    Row(
-        "admin/tenants/tenant/<int:tenant_id>/verify-export/",
-        get="login 200 | 404",
-        post="login 200 | 404",
-        audit={
-            "GET": Nothing("an empty form"),
-            "POST": leaves("tenant.verify_export", shown_by="ragsite/tests/test_incident_evidence.py"),
-        },
-    ),
     Row("admin/ragsite/oncallcontact/", get="login 200", post="login 200", audit=_FACTS),
     Row(
         "admin/ragsite/oncallcontact/add/",
@@ -163,8 +145,6 @@ COMPANY = (
         audit={"POST": "console.delete_filter filter:{filter}"},
     ),
     *(Row(path, **_CLOSED_HERE) for path in _CLOSED_PATHS),
-    Row("admin/tenants/tenant/<int:tenant_id>/export-log/", **_CLOSED_HERE),
-    Row("admin/tenants/tenant/<int:tenant_id>/verify-export/", **_CLOSED_HERE),
     Row(_INCIDENT, **_LEADS_ON),
     Row(_CONTACTS, **_LEADS_ON),
     Row("admin/ragsite/incident/<int:incident_id>/steps/<int:step_id>/", get="login login 405", post="login login 403"),
