@@ -42,7 +42,8 @@ class MetricsMiddleware:
         status_class = f"{response.status_code // 100}xx"
         method = request.method if request.method in self._METHODS else "other"
         metrics.HTTP_REQUESTS.labels(method, status_class).inc()
-        if response.status_code >= 400:
+        # What was switched off on purpose has a counter of its own and burns no budget.
+        if response.status_code >= 400 and not getattr(response, "is_switched_off", False):
             metrics.HTTP_ERRORS.labels(status_class).inc()
         return response
 

@@ -16,7 +16,9 @@ DOCS = REPO_ROOT / "docs"
 PAGES = sorted([*REPO_ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 OUR_APPS = {"ragsite", "retrieval", "documents", "hr", "tenants", "audit"}
 # The lines of the former runbooks that this release covers.
-RUNBOOK_LINES = [f"S1-{n:02}" for n in (*range(1, 6), 10, 17, 19, *range(23, 28), *range(46, 51), 68, 71, 73)]
+RUNBOOK_LINES = [
+    f"S1-{n:02}" for n in (*range(1, 7), 10, 11, 12, 14, 15, 17, 19, *range(23, 28), *range(46, 51), 68, 71, 72, 73)
+]
 
 
 def _read(name: str) -> str:

@@ -74,6 +74,7 @@ def test_when_everything_is_off_companies_are_told_to_wait_and_operators_go_on(
     }
     assert 590 <= int(program["Retry-After"]) <= 601
     assert {page["Cache-Control"], program["Cache-Control"]} == {"private, no-store"}
+    assert "rag_switched_off_requests_total" in Client(headers={"host": "localhost"}).get("/metrics").content.decode()
     assert operator.get("/admin/").status_code == 200
     assert operator.get("/admin/tenants/killswitch/").status_code == 200
     assert list(Tenant.objects.active()) == []  # no scheduled work either

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
+from prometheus_client import Counter
 
 from tenants.kill_switches import state
 from tenants.kill_switches.state import RETRY_AFTER_SECONDS, Switch
@@ -21,6 +22,9 @@ PLATFORM_TEXT = "The assistant is switched off for everybody at the moment. Noth
 _UNREADABLE_TEXT = "The service is not available right now. Please try again in a moment."
 _PERSON_TEXT = "This needs a valid access token of this company."
 _EVENTS = "text/event-stream"
+
+# On purpose, so none of them is an error: alerts on `rag_http_errors_total` leave them out by `is_switched_off`.
+REFUSED = Counter("rag_switched_off_requests_total", "Requests refused by a kill switch.", ["code"])
 
 
 def refusal(*, request: HttpRequest, tenant: Tenant) -> HttpResponse | None:
@@ -129,17 +133,23 @@ def _is_api(request: HttpRequest) -> bool:
 
 
 def _refused(request: HttpRequest, *, status: int, code: str, text: str, switch: Switch | None) -> HttpResponse:
+    REFUSED.labels(code).inc()
     wait = switch.retry_after_seconds if switch is not None else RETRY_AFTER_SECONDS
     headers = {"Cache-Control": "private, no-store", "Retry-After": str(wait)}
     if _is_api(request):
         kind = "client_error" if status < 500 else "server_error"
         body = {"type": kind, "errors": [{"code": code, "detail": text, "attr": None}]}
-        return JsonResponse(body, status=status, headers=headers)
+        return _marked(JsonResponse(body, status=status, headers=headers))
     if "text/html" in request.headers.get("Accept", ""):
         # No request and no company: the page names neither.
         page = render_to_string("errors/suspended.html", {"text": text, "is_platform": status == 503})
-        return HttpResponse(page, status=status, headers=headers)
-    return HttpResponse(text, status=status, content_type="text/plain", headers=headers)
+        return _marked(HttpResponse(page, status=status, headers=headers))
+    return _marked(HttpResponse(text, status=status, content_type="text/plain", headers=headers))
+
+
+def _marked(response: HttpResponse) -> HttpResponse:
+    response.is_switched_off = True  # type: ignore[attr-defined]  # for ragsite.middleware.MetricsMiddleware
+    return response
 
 
 def _person_refused(request: HttpRequest) -> HttpResponse:
