@@ -26,7 +26,6 @@ class ApiScope:
 COMPANY_SCOPES = (
     ApiScope("documents:read", "List and fetch documents that it may read, and their versions", for_managing=False),
     ApiScope("search", "Search the documents that it may read", for_managing=False),
-    ApiScope("query", "Ask questions about the documents that it may read", for_managing=False),
     ApiScope("documents:write", "Upload, publish, withdraw and delete documents, and follow their processing"),
     ApiScope("employees:read", "Read the records of people"),
     ApiScope("employees:write", "Import people"),

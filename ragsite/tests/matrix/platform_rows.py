@@ -1,6 +1,15 @@
 """What each route of the platform's host answers: nobody (companies' people included), operator | for missing ids."""
 
-from ragsite.tests.matrix import console_rows, deeds, leave_rows, pay_rows, policy_rows, switch_rows, tool_rows
+from ragsite.tests.matrix import (
+    console_rows,
+    deeds,
+    leave_rows,
+    pay_rows,
+    policy_rows,
+    switch_rows,
+    token_rows,
+    tool_rows,
+)
 from ragsite.tests.matrix.audited import Nothing, leaves
 from ragsite.tests.matrix.rows import Row
 
@@ -185,6 +194,7 @@ ROWS = (
     Row("admin/hr/employee/<path:object_id>/", get="login moved | moved", post="login moved | moved"),
     *pay_rows.PLATFORM,
     *leave_rows.PLATFORM,
+    *token_rows.PLATFORM,
     *tool_rows.PLATFORM,
     *console_rows.PLATFORM,
     *policy_rows.PLATFORM,

@@ -4,7 +4,16 @@
 where the API wants a token. `login` leads on to `sign-in`; people who are neither HR nor owner read a refusal there.
 """
 
-from ragsite.tests.matrix import console_rows, deeds, leave_rows, pay_rows, policy_rows, switch_rows, tool_rows
+from ragsite.tests.matrix import (
+    console_rows,
+    deeds,
+    leave_rows,
+    pay_rows,
+    policy_rows,
+    switch_rows,
+    token_rows,
+    tool_rows,
+)
 from ragsite.tests.matrix.audited import Nothing, leaves
 from ragsite.tests.matrix.rows import CONFIRMED, Row
 
@@ -591,6 +600,9 @@ ROWS = (
     *leave_rows.PAGES,
     *leave_rows.API,
     *leave_rows.ADMIN,
+    *token_rows.PAGES,
+    *token_rows.API,
+    *token_rows.ADMIN,
     *tool_rows.PAGES,
     *tool_rows.API,
     *tool_rows.ADMIN,

@@ -22,7 +22,12 @@ from hr.models import Employee, PayCode
 from hr.services.pay import set_pay_details
 from hr.signin import marks
 from hr.tests.pay_stories import make_paystub
-from ragsite.tests.matrix import console_world, leave_world, tool_world
+from ragsite.tests.matrix import (
+    console_world,
+    leave_world,
+    token_world,
+    tool_world,
+)
 from retrieval.tests import stories
 from tenants import context, keys
 from tenants.kill_switches import services as switches
@@ -85,6 +90,7 @@ def build() -> World:
         assert dora is not None
         world.own |= {**_names(document), "employee": dora.pk, "auditlog": _audit_row().pk, **_link(dora), **_pay(dora)}
         world.own |= leave_world.stated(dora) | tool_world.called(dora)
+        world.own |= token_world.issued(by=_employee_of(world, "alice"))
         world.closed = _names(confidential)
     with context.enter(world.globex):
         foreigner = hr.create_employee(email="far@globex.example", first_name="F", last_name="Ar", role="employee")
@@ -99,9 +105,11 @@ def build() -> World:
             **leave_world.stated(world.people["charlie"].employee, id=FOREIGN_NUMBER),
             **tool_world.called(foreigner, id=FOREIGN_NUMBER),
             **leave_world.renumbered(world.personal["charlie"], number=FOREIGN_NUMBER),
+            **token_world.issued(by=_employee_of(world, "gwen"), number=FOREIGN_NUMBER),
         }
     world.own |= {
         "tenant": world.acme.pk,
+        **token_world.platforms(),
         "signingkey": SigningKey.objects.get(kid=keys.signing_key().kid).pk,
         "periodictask": _periodic_task().pk,
         "company": world.acme.uuid,
@@ -124,11 +132,17 @@ def build() -> World:
         },
         **dict.fromkeys(("employee", "auditlog", "paycode", "tenant", "signingkey", "periodictask"), MISSING_NUMBER),
         **dict.fromkeys(("killswitch", "switch"), MISSING_NUMBER),
-        **dict.fromkeys((*leave_world.NAMES, *tool_world.NAMES, *console_world.NAMES), MISSING_NUMBER),
+        **dict.fromkeys((*leave_world.NAMES, *tool_world.NAMES, *console_world.NAMES, *token_world.NAMES), MISSING_NUMBER),
         "uid": "OTk5OTk5",
         "token": "abcdef-0123456789",
     }
     return world
+
+
+def _employee_of(world: World, name: str) -> Employee:
+    employee = world.people[name].employee
+    assert employee is not None
+    return employee
 
 
 def _switch(tenant: Tenant) -> KillSwitch:
