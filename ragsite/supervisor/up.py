@@ -198,6 +198,7 @@ class Up:
                 f"  http://globex.localhost:{port}  sign in as employee@globex.example, manager@, hr@ or ceo@",
                 f"  http://localhost:{port}/admin   platform console: operator@platform.example",
                 f"  password of all demo accounts: {configuration.demo_password}",
+                "  without a phone for the operator's second step: manage.py totp_code KEY",
             ]
         else:
             lines += [
