@@ -15,6 +15,8 @@ from psycopg.errors import InsufficientPrivilege, UndefinedTable
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from audit.chain.keys import NoChainKey
+from audit.findings.services import AlreadyDecided
 from audit.models import AuditLog
 from documents import files, rights
 from documents import services as documents
@@ -86,6 +88,8 @@ _NAMED: tuple[tuple[type[Exception], tuple[int, str, str]], ...] = (
     (retrieval.SearchUnavailable, (503, "search_unavailable", "Search is not available right now.")),
     (retrieval.AskFailed, _DATABASE_AWAY),
     (KeyUnavailable, (503, "key_unavailable", "What is sealed here cannot be opened right now. Nothing was changed.")),
+    (AlreadyDecided, (409, "already_decided", "Somebody decided on this finding before.")),
+    (NoChainKey, (503, "key_unavailable", "The key of the audit log is not configured. Nothing was changed.")),
     (NoSigningKey, _DATABASE_AWAY),
     (WrongSealingKey, _DATABASE_AWAY),
     (OperationalError, _DATABASE_AWAY),

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from documents import api as documents
 from hr import api as people
-from hr.api import leave, pay, service_accounts, sessions
+from hr.api import leave, looking_back, pay, service_accounts, sessions
 from ragsite.api.docs import DocsView, schema
 from ragsite.api.importing import EmployeeImportRoute
 from ragsite.api.signing_in import ThrottledSignInView
@@ -70,6 +70,15 @@ v1 = [
     path("leave/requests/<int:request_id>/approve", leave.LeaveApproveView.as_view(), name="api-leave-approve"),
     path("leave/requests/<int:request_id>/reject", leave.LeaveRejectView.as_view(), name="api-leave-reject"),
     path("leave/team", leave.LeaveTeamView.as_view(), name="api-leave-team"),
+    path("audit", looking_back.AuditListView.as_view(), name="api-audit"),
+    path("audit/export", looking_back.AuditExportView.as_view(), name="api-audit-export"),
+    path("findings", looking_back.FindingListView.as_view(), name="api-findings"),
+    path(
+        "findings/<int:finding_id>/acknowledge",
+        looking_back.FindingAcknowledgeView.as_view(),
+        name="api-finding-acknowledge",
+    ),
+    path("findings/<int:finding_id>/dismiss", looking_back.FindingDismissView.as_view(), name="api-finding-dismiss"),
     path("schema/", schema, name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

@@ -6,6 +6,7 @@ from ragsite.api.docs import platform_schema
 from ragsite.api.signing_in import ThrottledPlatformSignInView
 from ragsite.errors import unknown_route
 from tenants import key_api as keys
+from tenants import looking_back_api as looking_back
 from tenants.kill_switches import api as switches
 from tenants.machines import api as machines
 
@@ -46,6 +47,16 @@ v1 = [
     path("keys/rotate", keys.SigningKeyRotateView.as_view(), name="platform-api-key-rotate"),
     path("keys/<str:kid>/revoke", keys.SigningKeyRevokeView.as_view(), name="platform-api-key-revoke"),
     path("tokens/revoke", keys.PlatformRevokeTokensView.as_view(), name="platform-api-tokens-revoke"),
+    path("audit", looking_back.PlatformAuditListView.as_view(), name="platform-api-audit"),
+    path("audit/export", looking_back.PlatformAuditExportView.as_view(), name="platform-api-audit-export"),
+    path("findings", looking_back.PlatformFindingListView.as_view(), name="platform-api-findings"),
+    *[
+        path(f"findings/<int:finding_id>/{move}", view.as_view(), name=f"platform-api-finding-{move}")
+        for move, view in (
+            ("acknowledge", looking_back.PlatformFindingAcknowledgeView),
+            ("dismiss", looking_back.PlatformFindingDismissView),
+        )
+    ],
     path("schema/", platform_schema, name="platform-api-schema"),
 ]
 
