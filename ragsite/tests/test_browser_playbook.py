@@ -47,6 +47,8 @@ def operator(chromium: Browser, installation: Installation, name: str) -> Visit:
     page.get_by_role("button", name="Done").click()
     page.get_by_role("link", name="I have kept them").click()
     expect(page.get_by_role("heading", name="Needs attention")).to_be_visible()
+    # The pages of signing in fade into each other; the console does not, and the browser says so.
+    visit.complaints[:] = [text for text in visit.complaints if "ViewTransition" not in text]
     return visit
 
 
@@ -86,7 +88,7 @@ def look(page: Page, title: str, heading: str) -> None:
         expect(page.locator("textarea")).to_have_value(re.compile(r"INC-\d{4}-\d{4}"))
         page.locator("#content form button[type=submit]").click()
     expect(page.locator("body")).to_contain_text(heading)
-    page.get_by_role("link", name="Back to the incident").first.click()
+    page.get_by_role("link", name="Back to where you came from").first.click()
     expect(step(page, title).get_by_text("Done", exact=True)).to_be_visible()
 
 
@@ -106,7 +108,7 @@ def test_suspected_leak_is_worked_through_from_the_console_alone_in_under_three_
     look(first, "Look at who was shown which documents", "Access patterns of")
     look(first, "Look for refused reads", "Refused reads of")
     confirm(first, "Revoke access tokens", "Revoke")
-    confirm(first, "Switch off search", "Switch off")
+    confirm(first, "Switch off its vectors", "Switch off")
     begin(first, "Export the company's audit log")
     with first.expect_download() as exported:
         first.locator("#content").get_by_role("button", name="Export").click()
