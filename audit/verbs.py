@@ -29,14 +29,17 @@ VERBS: dict[str, Verb] = {
     "answer.list": _read("looked at the list of answers", "look at the list of answers"),
     "answer.open": _read("looked at how {target} came about", "look at how {target} came about"),
     "answer.replay": _read("asked {target} again to compare", "ask {target} again"),
-    "audit.export": _read("exported the audit log", "export the audit log"),
     "audit.accept_restore": _did("accepted that the database was set back", "accept that the database was set back"),
-    "audit.verify": _did("verified the audit log", "verify the audit log"),
+    "audit.export": _read("exported the audit log", "export the audit log"),
     "audit.read": _read("read the audit log", "read the audit log"),
+    "audit.verify": _did("verified the audit log", "verify the audit log"),
     "audit.verify_export": _read("checked an export of the audit log", "check an export of the audit log"),
     "contact.change": _did("changed {target}", "change {target}"),
     "contact.delete": _did("deleted {target}", "delete {target}"),
     "conversation.delete": _did("deleted {target}", "delete {target}"),
+    "conversation.list": _read(
+        "looked at the list of conversations of {target}", "look at the list of conversations of {target}"
+    ),
     "conversation.open_for_hr": _read("read what somebody asked: {target}", "read what somebody asked: {target}"),
     "conversation.read": _read("read {target}", "read {target}"),
     "conversation.rename": _did("renamed {target}", "rename {target}"),
@@ -45,6 +48,7 @@ VERBS: dict[str, Verb] = {
     "document.edit": _did("changed {target}", "change {target}"),
     "document.explain_access": _read("looked up who may read {target}", "look up who may read {target}"),
     "document.failed": _did("could not take in {target}", "take in {target}"),
+    "document.list_readers": _read("looked at who may read {target}", "look at who may read {target}"),
     "document.read": _read("read {target}", "read {target}"),
     "document.ready": _did("finished taking in {target}", "finish taking in {target}"),
     "document.rejected": _did("rejected {target}", "take in {target}"),
@@ -58,6 +62,7 @@ VERBS: dict[str, Verb] = {
     "document.version_submit": _did("submitted a version of {target} for review", "submit a version of {target}"),
     "document.version_window": _did("changed the days of a version of {target}", "change the days of {target}"),
     "document.version_withdraw": _did("withdrew a version of {target}", "withdraw a version of {target}"),
+    "documents.look_after": _read("looked at the documents to look after", "look at the documents to look after"),
     "employee.change_role": _did("changed the role of {target}", "change the role of {target}"),
     "employee.choose_password": _did("chose a password for {target}", "choose a password for {target}"),
     "employee.create": _did("added {target}", "add {target}"),
@@ -67,6 +72,7 @@ VERBS: dict[str, Verb] = {
     "employee.read": _read("opened the record of {target}", "open the record of {target}"),
     "employee.sign_in_link": _did("made a sign-in link for {target}", "make a sign-in link for {target}"),
     "employee.update": _did("changed the record of {target}", "change the record of {target}"),
+    "employees.check_import": _read("checked a list of people", "check a list of people"),
     "employees.export": _read("exported the list of people", "export the list of people"),
     "employees.import": _did("imported a list of people", "import a list of people"),
     "employees.list": _read("looked at the list of people", "look at the list of people"),
@@ -89,7 +95,17 @@ VERBS: dict[str, Verb] = {
     "leave.approve": _did("approved {target}", "approve {target}"),
     "leave.cancel": _did("cancelled {target}", "cancel {target}"),
     "leave.delegate": _did("passed leave decisions on", "pass leave decisions on"),
+    "leave.list": _read("looked at the list of leave requests", "look at the list of leave requests"),
+    "leave.list_entitlements": _read(
+        "looked at the list of stated leave days", "look at the list of stated leave days"
+    ),
+    "leave.list_weeks": _read("looked at the list of working weeks", "look at the list of working weeks"),
     "leave.read": _read("opened {target}", "open {target}"),
+    "leave.read_entitlement": _read(
+        "looked at leave days stated for {target}", "look at leave days stated for {target}"
+    ),
+    "leave.read_own": _read("looked at their own leave", "look at their own leave"),
+    "leave.read_week": _read("looked at the working week of {target}", "look at the working week of {target}"),
     "leave.reject": _did("rejected {target}", "reject {target}"),
     "leave.remove_holiday": _did("removed a holiday", "remove a holiday"),
     "leave.request": _did("asked for leave: {target}", "ask for leave"),
@@ -106,8 +122,11 @@ VERBS: dict[str, Verb] = {
     "pay_code.change": _did("changed a pay code", "change a pay code"),
     "pay_code.create": _did("added a pay code", "add a pay code"),
     "pay_details.change": _did("changed the pay details of {target}", "change the pay details of {target}"),
+    "pay_details.list": _read("looked at whose pay details are kept", "look at whose pay details are kept"),
     "pay_details.open_for_hr": _read("opened the pay details of {target}", "open the pay details of {target}"),
+    "pay_details.open_form": _read("opened the form of pay details", "open the form of pay details"),
     "pay_details.read": _read("looked at their own pay details, masked", "look at their own pay details"),
+    "paystub.check_import": _read("checked a pay sheet", "check a pay sheet"),
     "paystub.create": _did("added a paystub of {target}", "add a paystub of {target}"),
     "paystub.download": _read("downloaded a paystub", "download a paystub"),
     "paystub.import": _did("imported paystubs", "import paystubs"),
@@ -115,6 +134,10 @@ VERBS: dict[str, Verb] = {
     "paystub.open_for_hr": _read("opened the pay of {subject}", "open the pay of {subject}"),
     "paystub.read": _read("read a paystub of their own", "read a paystub"),
     "paystub.read_all": _read("read all paystubs of {target}", "read all paystubs of {target}"),
+    "paystub.read_heading": _read("looked at a paystub without its amounts", "look at a paystub without its amounts"),
+    "paystubs.list_for_hr": _read(
+        "looked at the list of everybody's paystubs", "look at the list of everybody's paystubs"
+    ),
     "question.answer": _read("was given {target}", "be given {target}"),
     "question.ask": _did("asked a question", "ask a question"),
     "question.lane": _did("said who may read {target}", "say who may read {target}"),
@@ -136,10 +159,9 @@ VERBS: dict[str, Verb] = {
     "tenant.export_audit": _read("exported the audit log of {target}", "export the audit log of {target}"),
     "tenant.onboard": _did("set up {target}", "set up {target}"),
     "tenant.read_accesses": _read("looked at access patterns of {target}", "look at access patterns of {target}"),
+    "tenant.read_audit": _read("read the audit log of {target}", "read the audit log of {target}"),
     "tenant.read_findings": _read("looked at the findings of {target}", "look at the findings of {target}"),
     "tenant.read_tool_calls": _read("looked at refused reads of {target}", "look at refused reads of {target}"),
-    "tool_calls.read": _read("looked at calls of the assistant's tools", "look at calls of the assistant's tools"),
-    "tenant.read_audit": _read("read the audit log of {target}", "read the audit log of {target}"),
     "tenant.remove_domain": _did("removed a host name of {target}", "remove a host name of {target}"),
     "tenant.resume": _did("resumed {target}", "resume {target}"),
     "tenant.settings": _did("changed the settings of {target}", "change the settings of {target}"),
@@ -152,6 +174,11 @@ VERBS: dict[str, Verb] = {
     "token.sign_out": _did("signed out by API", "sign out by API"),
     "tool.call": _read("had something looked up in their record", "have something looked up"),
     "tool.confirm": _did("confirmed what the assistant proposed", "confirm what the assistant proposed"),
+    "tool.list_calls": _read(
+        "looked at the list of the assistant's calls", "look at the list of the assistant's calls"
+    ),
+    "tool.read_call": _read("looked at a call of the assistant", "look at a call of the assistant"),
+    "tool_calls.read": _read("looked at calls of the assistant's tools", "look at calls of the assistant's tools"),
     "topic.edit": _did("changed the words on {target}", "change the words on {target}"),
 }
 
