@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin
 
 from audit import markup
 from audit import services as audit
+from audit.possible import possible_values_only
 
 
 class ConsoleAdmin(ModelAdmin):
@@ -33,6 +34,10 @@ class ConsoleAdmin(ModelAdmin):
     def audit_target(self, obj: Model) -> str:
         """The name under which the audit log knows the object."""
         return f"{self.opts.model_name}:{obj.pk}"
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return field if field is None else possible_values_only(field)
 
     def record_shown(self, objects: Sequence[Model]) -> None:
         """Record that a page shows these rows, where they are about people. Call it before the page is made."""

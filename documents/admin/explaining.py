@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from audit.possible import possible_values_only
 from documents import explaining, rights
 from documents.admin.forms import DayWidget
 from documents.models import Document
@@ -34,6 +35,7 @@ class PersonForm(forms.Form):
             admin.site,
             choices=self.fields["employee"].choices,  # type: ignore[attr-defined]
         )
+        possible_values_only(self.fields["employee"])
 
 
 def access_page(model_admin: Any, request: HttpRequest, document: Document) -> HttpResponse:
