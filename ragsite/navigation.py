@@ -77,6 +77,7 @@ def _company(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Company",
             "items": [
                 _item("Employees", "group", "hr_employee_changelist"),
+                _item("Service accounts", "smart_toy", "hr_serviceaccount_changelist"),
                 _item("Settings", "tune", "company-settings"),
             ],
         },
@@ -127,6 +128,7 @@ def _platform(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Service status", "monitor_heart", "service-status"),
                 _item("Signing keys", "key", "tenants_signingkey_changelist"),
+                _item("Service accounts", "smart_toy", "tenants_platformserviceaccount_changelist"),
                 _item("Schedules", "schedule", "django_celery_beat_periodictask_changelist"),
                 _item("Audit log", "receipt_long", "audit_auditlog_changelist"),
             ],
