@@ -1,5 +1,6 @@
 """Reading the log in the console: for a reason, one row for each look, in plain words, by those who may."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from audit.models import AuditLog
 from audit.tests import rows
+from hr.signin import marks
 from tenants import context
 
 LOG = "/admin/audit/auditlog/"
@@ -22,6 +24,15 @@ def browser_of(person: Any, tenant: Any) -> Client:
     with context.enter(tenant):
         client.force_login(person.user, backend="hr.backends.EmployeeBackend")
     return client
+
+
+def confirmed(browser: Client, tenant: Any, *, ago: int = 0) -> Client:
+    """The browser of somebody who proved who they are, so many seconds ago."""
+    with context.enter(tenant):
+        session = browser.session
+        session[marks.CONFIRMED_AT] = session[marks.SECOND_FACTOR_AT] = time.time() - ago
+        session.save()
+    return browser
 
 
 @pytest.fixture
