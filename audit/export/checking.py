@@ -66,7 +66,7 @@ def _check(data: BinaryIO, manifest: Manifest, *, public_key: str) -> Checked:
     while piece := data.read(_PIECE_BYTES):
         digest.update(piece)
         size += len(piece)
-    if (digest.hexdigest(), size) != (manifest.sha256, manifest.bytes):
+    if (digest.hexdigest(), size) != (manifest.sha256, manifest.size_bytes):
         # Nothing in it can be believed, so it is not read.
         return Checked(problems=(*problems, "the rows are not those of the manifest"), manifest=manifest, rows=0)
     data.seek(0)

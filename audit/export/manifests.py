@@ -33,7 +33,7 @@ class Manifest:
     first_hash: str
     last_hash: str
     compressed: bool
-    bytes: int
+    size_bytes: int
     sha256: str
     findings: list[str]
     key: str

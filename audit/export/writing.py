@@ -82,7 +82,7 @@ def _write(*, out: BinaryIO, reason: str, start: datetime | None, end: datetime 
         first_hash=first[1],
         last_hash=last.row_hash.hex() if last else "",
         compressed=compressed,
-        bytes=counted.bytes,
+        size_bytes=counted.bytes,
         sha256=counted.digest.hexdigest(),
         findings=findings,
         key="",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
 from audit import checkpoints, places
 from audit.chain import keys, reading
@@ -127,11 +127,6 @@ class _Against:
         self._accepted |= {one.number for one in self._good if first <= one.number <= last}
         self.notes.append(f"row {row.sequence}: checkpoints {first} to {last} were given up by {row.body.actor}")
 
-    @property
-    def _last_kept(self) -> int:
-        found: int | None = AuditCheckpoint.objects.aggregate(last=models.Max("number"))["last"]
-        return found or 0
-
     def conclude(self, report: Report, *, position: Callable[[], int]) -> None:
         ahead = [one for one in self._good if one.sequence > self._last and one.number not in self._accepted]
         misfits = [one for one in self._misfits if one.number not in self._accepted]
@@ -143,7 +138,8 @@ class _Against:
             first = _first_replaced(report.schema, after=self._fitting, misfit=min((*ahead, *misfits), key=_number))
             first = first or self._last + 1
             # Who only cuts the log leaves the rest of the database as it was.
-            older = bool(misfits) or position() < latest.position or latest.number > self._last_kept
+            forgotten = not AuditCheckpoint.objects.filter(number=latest.number).exists()
+            older = bool(misfits) or forgotten or position() < latest.position
             kind = Kind.ROLLED_BACK if older else Kind.CUT_TAIL
             what = "the database is an older copy" if older else "rows were cut off"
             message = f"checkpoint {latest.number} of {latest.at[:19]} has rows up to {latest.sequence}: {what}"

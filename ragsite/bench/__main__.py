@@ -21,16 +21,17 @@ def main() -> None:
     parser.add_argument("--skip-large", action="store_true", help="leave the 50,000 passages out: five minutes")
     parser.add_argument(
         "--only",
-        choices=("search", "ingestion", "people", "kill", "tokens", "lists"),
+        choices=("search", "ingestion", "people", "kill", "tokens", "lists", "audit"),
         help="one part: searches at 5,000 passages, handbooks, the import of 10,000 people, the kill switch, "
-        "keys and tokens, or the console's lists of 100,000 rows",
+        "keys and tokens, the console's lists of 100,000 rows, or the audit log",
     )
     options = parser.parse_args()
     if options.only:
         parts = frozenset({options.only})
     else:
         parts = frozenset(
-            {"ingestion", "search", "people", "kill", "tokens", "lists"} | (set() if options.skip_large else {"large"})
+            {"ingestion", "search", "people", "kill", "tokens", "lists", "audit"}
+            | (set() if options.skip_large else {"large"})
         )
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -12,7 +12,7 @@ from documents import services as documents
 from documents.models import DocumentVersion
 from hr import services as hr
 from hr.models import Employee
-from ragsite.bench import bars, corpus, kill, lists, load, people, rights, tokens
+from ragsite.bench import audit_log, bars, corpus, kill, lists, load, people, rights, tokens
 from ragsite.bench.installation import Installation, has_torch
 from ragsite.demo import catalog
 from retrieval.encoders import get_encoder
@@ -55,6 +55,8 @@ def measure(running: Installation, *, handbooks: Path | None, parts: frozenset[s
         results["kill"] = kill.measure(running, acme=acme, globex=globex, sign_in=_signed_in)
     if "tokens" in parts:
         results["tokens"] = tokens.measure(running, acme=acme, email=_BOB, password=_PASSWORD)
+    if "audit" in parts:
+        results["audit"] = audit_log.measure(globex)
     if "large" in parts:
         _top_up(acme, 50_000)
         results["search_50000"] = _at_once(running, "a.localhost", seconds=15)

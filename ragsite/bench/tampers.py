@@ -66,7 +66,7 @@ def log_without_rules() -> Iterator[Tenant]:
         yield tenant
 
 
-def run(sql: str, *values: object) -> None:
+def run(sql: str, *values: int | str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql.replace("LOG", f"{SCHEMA}.audit_logs"), values)
 
