@@ -180,7 +180,7 @@ def test_a_silent_model_does_not_keep_a_stream_alive(
         spent = time.monotonic() - started
     generation.breaker.succeeded()
 
-    assert spent < 1.5
+    assert spent < 2.5
     assert len(rest) == 1 and b"tenant_suspended" in rest[0]
 
 
@@ -206,7 +206,7 @@ def test_reading_beside_ends_with_the_first_refusal_and_asks_nothing_after_one()
     with pytest.raises(TimeoutError):
         for value in interruptible.read_beside(open_stream=endless, check=check, every_seconds=0.05):
             got.append(value)
-    assert (got, time.monotonic() - started < 1) == ([1], True)
+    assert (got, time.monotonic() - started < 4) == ([1], True)
 
     opened.clear()
     with pytest.raises(TimeoutError):
