@@ -13,6 +13,11 @@ MAX_COMPANIES = 500
 FILES = "(SELECT count(*) FROM {}.document_versions)"
 FILE_BYTES = "(SELECT sum(size_bytes) FROM {}.document_versions)"
 FILES_WAITING = "(SELECT count(*) FROM {}.outbox WHERE kind = 'process_version')"
+LOG_VERIFIED_AT = "(SELECT extract(epoch FROM max(at)) FROM {}.audit_logs WHERE verb = 'audit.verify')"
+LOG_IS_UNSOUND = (
+    "(SELECT count(*) FROM (SELECT outcome FROM {}.audit_logs WHERE verb = 'audit.verify' ORDER BY at DESC LIMIT 1)"
+    " AS newest WHERE outcome <> 'success')"
+)
 OPEN_FINDINGS = "(SELECT count(*) FROM {}.findings WHERE state = 'open')"
 
 

@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import connection
@@ -11,6 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 import ragsite
+from audit import standing
 from ragsite import across, contacts, heartbeats, readiness
 from tenants import context
 from tenants.models import Tenant
@@ -141,4 +142,20 @@ def _backlog() -> tuple[Waiting, ...]:
 
 
 def _audit_facts() -> tuple[Fact, ...]:
-    return ()
+    """When the logs were last verified. Three queries; `verify_audit` looks, here is what it found."""
+    own = standing.of_current_schema()
+    companies = across.numbers_of([across.LOG_VERIFIED_AT, across.LOG_IS_UNSOUND])
+    unsound = sum(bool(row[1]) for row in companies.values())
+    moments = [row[0] for row in companies.values()]
+    if unsound:
+        words = f"{unsound} not sound: open their log, and run manage.py verify_audit --all-tenants"
+    elif not moments or not min(moments):
+        words = f"{sum(bool(moment) for moment in moments)} of {len(moments)} verified so far"
+    else:
+        words = (
+            f"all verified and sound, the oldest at {datetime.fromtimestamp(min(moments), tz=UTC):%Y-%m-%d %H:%M} UTC"
+        )
+    return (
+        Fact("Platform's audit log", own.sentence, is_well=not own.problem),
+        Fact("Companies' audit logs", words, is_well=not unsound),
+    )
