@@ -56,13 +56,23 @@ def table(schema: str) -> str:
     return f'{quote_schema_name(schema)}."{AuditLog._meta.db_table}"'
 
 
-def take(cursor: Any, *, schemas: list[str], begin: bool) -> dict[str, Head]:
+# SQL that names its tables in full, and its parameters.
+Statement = tuple[str, list[Any]]
+
+
+def take(cursor: Any, *, schemas: list[str], along: list[Statement], begin: bool) -> dict[str, Head]:
     """Lock the heads of these schemas until the transaction ends, and read them. One message.
+
+    What goes `along` is done first, so that it holds no head.
 
     Always in the order of their names, so that two transactions over the same companies cannot wait for each other.
     Each SELECT sees what was committed before its lock was had: in READ COMMITTED every statement looks anew.
     """
     parts = ["BEGIN"] if begin else []
+    given: list[Any] = []
+    for sql, parameters in along:
+        parts.append(sql)
+        given += parameters
     parts.append(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
     for schema in schemas:
         name = table(schema)
@@ -71,7 +81,7 @@ def take(cursor: Any, *, schemas: list[str], begin: bool) -> dict[str, Head]:
         parts.append(
             f"SELECT id, sequence, row_hash FROM {name} WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1"  # noqa: S608
         )
-    cursor.execute("; ".join(parts))
+    cursor.execute("; ".join(parts), given or None)
     results = []
     while True:
         results.append(cursor.fetchall() if cursor.description else None)

@@ -7,11 +7,11 @@ in different orders would wait for each other. Taken here, it is held for two me
 
 from typing import Any
 
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, IntegrityError, OperationalError
 from psycopg.pq import TransactionStatus
 
 from audit.chain import head
-from audit.chain.head import Pending
+from audit.chain.head import Pending, Statement
 
 
 class AuditUnavailable(OperationalError):
@@ -19,22 +19,31 @@ class AuditUnavailable(OperationalError):
 
 
 class Waiting:
-    """The rows of one connection's open transaction. `tenants.postgresql` tells it when savepoints come and go."""
+    """The rows of one connection's open transaction. `tenants.postgresql` tells it when savepoints come and go.
+
+    `along` holds statements that are due by the end of the transaction only, and travel with the rows.
+    """
 
     def __init__(self) -> None:
         self.rows: list[Pending] = []
-        self._marks: dict[str, int] = {}
+        self.along: list[Statement] = []
+        self._marks: dict[str, tuple[int, int]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.along)
 
     def mark(self, savepoint: str) -> None:
         """A savepoint was made: what is recorded from here on goes when it is rolled back to."""
-        self._marks[savepoint] = len(self.rows)
+        self._marks[savepoint] = len(self.rows), len(self.along)
 
     def roll_back_to(self, savepoint: str) -> None:
-        del self.rows[self._marks.get(savepoint, 0) :]
+        rows, along = self._marks.get(savepoint, (0, 0))
+        del self.rows[rows:]
+        del self.along[along:]
 
     def forget(self) -> None:
         """The transaction is over, or what it recorded is written."""
-        self.rows = []
+        self.rows, self.along = [], []
         self._marks = {}
 
 
@@ -44,7 +53,7 @@ def write_and_commit(connection: Any, waiting: Waiting) -> None:
     :raises AuditUnavailable: when it cannot be done; nothing of the transaction counts then.
     :raises audit.chain.keys.NoChainKey: when there is no key; the caller rolls back.
     """
-    _write(connection, waiting.rows, begin=False, commit=True)
+    _write(connection, waiting.rows, along=waiting.along, begin=False, commit=True)
     waiting.forget()
 
 
@@ -53,12 +62,12 @@ def write_now(connection: Any, waiting: Waiting) -> None:
 
     For tests that a transaction is wrapped around: there the product's own blocks end without a COMMIT.
     """
-    rows = waiting.rows
+    rows, along = waiting.rows, waiting.along
     waiting.forget()
     raw = connection.connection
     raw.execute("SAVEPOINT audit_rows")
     try:
-        _write(connection, rows, begin=False, commit=False)
+        _write(connection, rows, along=along, begin=False, commit=False)
     except BaseException:
         raw.execute("ROLLBACK TO SAVEPOINT audit_rows")
         raise
@@ -70,22 +79,27 @@ def write_alone(connection: Any, rows: list[Pending]) -> None:
 
     :raises AuditUnavailable: when the rows could not be written.
     """
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     try:
-        _write(connection, rows, begin=True, commit=True)
+        _write(connection, rows, along=[], begin=True, commit=True)
     except BaseException:
         if connection.connection is not None and not connection.connection.closed:
             connection.connection.rollback()
         raise
 
 
-def _write(connection: Any, rows: list[Pending], *, begin: bool, commit: bool) -> None:
+def _write(connection: Any, rows: list[Pending], *, along: list[Statement], begin: bool, commit: bool) -> None:
     # Below Django's cursors: several statements travel in one message, and every table is named with its schema.
     raw = connection.connection
     try:
         with connection.wrap_database_errors, raw.cursor() as cursor:
-            heads = head.take(cursor, schemas=sorted({row.schema for row in rows}), begin=begin)
+            heads = head.take(cursor, schemas=sorted({row.schema for row in rows}), along=along, begin=begin)
             head.append(cursor, heads=heads, rows=rows, commit=commit)
+    except IntegrityError:
+        if along:
+            raise  # a rule of what travelled along
+        raise AuditUnavailable("the audit log cannot be written; the action is refused") from None
     except DatabaseError as error:
         # After a failed COMMIT the transaction is over, and it failed for a reason of the action's own: a rule that is
         # checked last, say.
@@ -93,4 +107,5 @@ def _write(connection: Any, rows: list[Pending], *, begin: bool, commit: bool) -
             raise
         raise AuditUnavailable("the audit log cannot be written; the action is refused") from error
     if connection.queries_logged:
+        connection.queries_log += [{"sql": sql, "time": "0.000"} for sql, _ in along]
         connection.queries_log.append({"sql": f"INSERT INTO audit_logs ({len(rows)} rows, chained)", "time": "0.000"})

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from audit import ownership
 from audit import services as audit
 from audit.models import AuditLog
+from ragsite.supervisor import provisioning
 from tenants import context
 from tenants.models import Tenant
 
@@ -101,6 +102,17 @@ def test_released_for_a_migration_the_tables_come_back_after_it(db, power):
     for schema in ("public", "acme", "globex"):
         power.execute("SELECT ragsite_guard.take_over(%s)", [schema])
     assert power.execute(owner).fetchall() == [("ragsite_audit",)]
+
+
+def test_at_the_start_the_application_gets_the_tables_for_a_migration_that_is_due(db, power):
+    owner = "SELECT DISTINCT tableowner FROM pg_tables WHERE tablename = 'audit_logs'"
+    provisioning._ensure_audit_owner(power)
+    assert power.execute(owner).fetchall() == [("ragsite_audit",)]
+
+    power.execute("DELETE FROM globex.django_migrations WHERE app = 'audit' AND name LIKE '0007%'")
+    provisioning._ensure_audit_owner(power)
+
+    assert power.execute(owner).fetchall() == [("ragsite",)]
 
 
 def test_every_schema_of_the_installation_is_protected(in_acme):

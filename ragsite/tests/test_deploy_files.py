@@ -307,8 +307,11 @@ def test_minio_user_may_use_one_bucket_only() -> None:
 
     policy = json.loads(template.replace("@BUCKET@", "documents"))
 
-    resources = {resource for statement in policy["Statement"] for resource in statement["Resource"]}
-    actions = {action for statement in policy["Statement"] for action in statement["Action"]}
+    allowed = [statement for statement in policy["Statement"] if statement["Effect"] == "Allow"]
+    (denied,) = [statement for statement in policy["Statement"] if statement["Effect"] == "Deny"]
+    resources = {resource for statement in allowed for resource in statement["Resource"]}
+    actions = {action for statement in allowed for action in statement["Action"]}
+    assert denied["Resource"] == ["arn:aws:s3:::documents/audit-checkpoints/*"]
     assert resources == {"arn:aws:s3:::documents", "arn:aws:s3:::documents/*"}
     assert not any("*" in action for action in actions)
 
