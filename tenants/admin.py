@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.decorators import display
@@ -114,7 +115,12 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
 
     @display(description="Audit log")
     def audit_trail(self, tenant: Tenant) -> SafeString:
-        return markup.link("What was done to this company", audit_url(self.audit_target(tenant)))
+        return format_html(
+            "{}<br>{}<br>{}",
+            markup.link("What was done to this company", audit_url(self.audit_target(tenant))),
+            markup.link("Its log, findings and access patterns", reverse("admin:tenants_tenant_log", args=(tenant.pk,))),
+            markup.link("A data leak is suspected", f"{reverse('admin:ragsite_incident_add')}?company={tenant.pk}"),
+        )
 
     @confirmed(
         description="Suspend company",

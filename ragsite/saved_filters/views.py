@@ -31,8 +31,10 @@ def save(request: HttpRequest) -> HttpResponse:
     page, query = form.cleaned_data["page"], form.cleaned_data["query"]
     if not _may_see(request, page):
         raise Http404
+    owner_id = request.user.pk
+    assert owner_id is not None, "the console was entered"
     try:
-        row = services.save_filter(owner_id=request.user.pk, page=page, name=form.cleaned_data["name"], query=query)
+        row = services.save_filter(owner_id=owner_id, page=page, name=form.cleaned_data["name"], query=query)
     except (services.NothingToSave, services.TooManyFilters) as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(f"{list_url(page)}?{services.normalised(query)}")
