@@ -30,6 +30,36 @@ from tenants import context
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+")
 _MAX_LINES = 50
 _CLAIM = {"max_length": 100, "required": False, "widget": UnfoldAdminTextInputWidget}
+_GROUPS = (
+    ("Second step", ("two_factor_roles",)),
+    (
+        "Single sign-on",
+        (
+            "is_active",
+            "name",
+            "issuer",
+            "client_id",
+            "client_secret",
+            "allowed_domains",
+            "creates_people",
+            "asks_second_factor",
+        ),
+    ),
+    (
+        "What the provider says about people",
+        (
+            "role_claim",
+            "role_values",
+            "department",
+            "country",
+            "site",
+            "employment_type",
+            "grade",
+            "language",
+        ),
+    ),
+    ("No other way in", ("sso_only_roles", "break_glass")),
+)
 _MAPPED = ("department", "country", "site", "employment_type", "grade", "language")
 
 
@@ -121,6 +151,10 @@ class SignInSettingsForm(forms.Form):
         super().__init__(*args, **kwargs)
         owners = Employee.objects.active().filter(role=Employee.Role.CEO).order_by("last_name", "pk")
         self.fields["break_glass"].queryset = owners  # type: ignore[attr-defined]
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields as the page shows them, under headings."""
+        return [(heading, [self[name] for name in names]) for heading, names in _GROUPS]
 
     def clean_issuer(self) -> str:
         issuer: str = self.cleaned_data["issuer"].strip()

@@ -27,6 +27,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": _BLUE},
+    "ACCOUNT": {"navigation": [{"title": "Security", "link": "/account/security/"}]},
     "DASHBOARD_CALLBACK": "ragsite.dashboard.fill",
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": "ragsite.navigation.sidebar"},
 }
