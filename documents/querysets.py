@@ -86,6 +86,11 @@ class DocumentVersionQuerySet(models.QuerySet[Any]):
         """Versions of readable documents. Says nothing about publication and days."""
         return self.filter(readable(scope, "document__"))
 
+    def newest(self) -> "DocumentVersionQuerySet":
+        """The newest version of each document, whatever its state. One pass, however many documents."""
+        later = self.model.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number"))
+        return self.filter(~Exists(later))
+
     def published(self) -> "DocumentVersionQuerySet":
         """Ready and published; withdrawn ones are not."""
         return self.filter(state="ready", publication="published")

@@ -30,13 +30,14 @@ class NewestStateFilter(SimpleListFilter):
         return [("unfinished", "Unfinished"), ("trouble", "Needs attention"), *DocumentVersion.State.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        wanted = self.value()
+        wanted, newest = self.value(), DocumentVersion.objects.newest()
         if wanted == "unfinished":
-            return queryset.exclude(newest_state__in=DocumentVersion.FINAL)
+            return queryset.filter(pk__in=newest.exclude(state__in=DocumentVersion.FINAL).values("document"))
         if wanted == "trouble":
-            return queryset.filter(newest_state__in=[DocumentVersion.State.REJECTED, DocumentVersion.State.FAILED])
+            trouble = [DocumentVersion.State.REJECTED, DocumentVersion.State.FAILED]
+            return queryset.filter(pk__in=newest.filter(state__in=trouble).values("document"))
         if wanted in DocumentVersion.State.values:
-            return queryset.filter(newest_state=wanted)
+            return queryset.filter(pk__in=newest.filter(state=wanted).values("document"))
         return queryset
 
 
@@ -73,5 +74,6 @@ class NewestPublicationFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() in DocumentVersion.Publication.values:
-            return queryset.filter(newest_publication=self.value())
+            newest = DocumentVersion.objects.newest().filter(publication=self.value())
+            return queryset.filter(pk__in=newest.values("document"))
         return queryset

@@ -42,6 +42,7 @@ class DocumentVersionAdmin(CompanyOnly, ReadOnlyAdmin):
     list_display_links = ["name"]
     list_filter = ["state", "publication", "error_code", "received_at"]
     list_select_related = ["document"]
+    show_full_result_count = False
     search_fields = ["document__title", "original_name", "=sha256"]
     ordering = ["-received_at", "pk"]
     actions = ["retry_versions"]

@@ -52,6 +52,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     list_display_links = ["name"]
     list_filter = ["is_active", "role", "department", CountryFilter, "site", "employment_type", LoginFilter]
     list_select_related = ["user", "manager"]
+    show_full_result_count = False
     search_fields = ["first_name", "last_name", "email", "employee_number"]
     search_help_text = "Name, e-mail address or employee number"
     ordering = ["last_name", "first_name", "pk"]
