@@ -87,7 +87,8 @@ def take(cursor: Any, *, schemas: list[str], along: list[Statement], begin: bool
         results.append(cursor.fetchall() if cursor.description else None)
         if not cursor.nextset():
             break
-    heads = results[-2 * len(schemas) + 1 :: 2]
+    # Of the last results, two for each schema: the lock and the row.
+    heads = results[len(results) - 2 * len(schemas) + 1 :: 2]
     return {
         schema: Head(row_id=rows[0][0], sequence=rows[0][1], row_hash=bytes(rows[0][2] or b"")) if rows else Head()
         for schema, rows in zip(schemas, heads, strict=True)

@@ -96,14 +96,11 @@ def _write(connection: Any, rows: list[Pending], *, along: list[Statement], begi
         with connection.wrap_database_errors, raw.cursor() as cursor:
             heads = head.take(cursor, schemas=sorted({row.schema for row in rows}), along=along, begin=begin)
             head.append(cursor, heads=heads, rows=rows, commit=commit)
-    except IntegrityError:
-        if along:
-            raise  # a rule of what travelled along
-        raise AuditUnavailable("the audit log cannot be written; the action is refused") from None
     except DatabaseError as error:
         # After a failed COMMIT the transaction is over, and it failed for a reason of the action's own: a rule that is
-        # checked last, say.
-        if commit and not raw.closed and raw.info.transaction_status == TransactionStatus.IDLE:
+        # checked last, say. Or it was a rule of what travelled along.
+        ended = commit and not raw.closed and raw.info.transaction_status == TransactionStatus.IDLE
+        if ended or (along and isinstance(error, IntegrityError)):
             raise
         raise AuditUnavailable("the audit log cannot be written; the action is refused") from error
     if connection.queries_logged:
