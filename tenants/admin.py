@@ -118,7 +118,9 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
         return format_html(
             "{}<br>{}<br>{}",
             markup.link("What was done to this company", audit_url(self.audit_target(tenant))),
-            markup.link("Its log, findings and access patterns", reverse("admin:tenants_tenant_log", args=(tenant.pk,))),
+            markup.link(
+                "Its log, findings and access patterns", reverse("admin:tenants_tenant_log", args=(tenant.pk,))
+            ),
             markup.link("A data leak is suspected", f"{reverse('admin:ragsite_incident_add')}?company={tenant.pk}"),
         )
 
