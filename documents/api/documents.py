@@ -19,6 +19,7 @@ from documents import files, services
 from documents.api import bodies
 from documents.models import Document, DocumentVersion
 from documents.multipart import UploadParser
+from documents.parsing.formats import MEDIA_TYPES
 from documents.querysets import DocumentQuerySet
 from documents.serializers import (
     DocumentListQueryV1,
@@ -40,6 +41,8 @@ from hr.tokens.metrics import TENANT_DISAGREEMENTS
 State = DocumentVersion.State
 # A download runs no script and loads nothing, even when a browser is talked into showing it.
 _FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+# Until a file was read it is of no type that anybody vouches for.
+_FILE_TYPES = (*sorted(MEDIA_TYPES.values()), "application/octet-stream")
 
 
 class IngestView(APIView):
@@ -140,7 +143,7 @@ class DocumentFileView(APIView):
     @extend_schema(
         operation_id="downloadDocument",
         tags=["documents"],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, media): OpenApiTypes.BINARY for media in _FILE_TYPES},
     )
     def get(self, request: PersonRequest, document_id: UUID) -> FileResponse:
         """The original file, as an attachment."""

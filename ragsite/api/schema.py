@@ -47,7 +47,9 @@ _ERRORS: Mapping[str, _Example] = {
 
 
 # What can be in a state in which it cannot be asked for: revoked, rotated by somebody else, active.
-_MAY_CONFLICT = ("/service-accounts/", "/platform/keys/", "/platform/tenants/", "/platform/kill-switches")
+_MAY_CONFLICT = ("/versions/", "/service-accounts/", "/platform/keys/", "/platform/tenants/", "/platform/kill-switches")
+# What they are about is named in the body.
+_NAME_IN_BODY = ("/sessions/end", "/tokens/revoke")
 
 
 class ErrorDetailV1(serializers.Serializer):
@@ -93,9 +95,9 @@ class AutoSchema(BaseAutoSchema):
     def _error_statuses(self) -> list[str]:
         posts = self.method == "POST"
         statuses = ["401", "403", "429", "500", "503"]
-        if posts or self._get_paginator() or self.path.endswith(("/leave/balance", "/leave/team")):
+        if self.method in ("POST", "PATCH") or self._get_paginator() or self.get_override_parameters():
             statuses.append("400")
-        if "{" in self.path or self._get_paginator() or "/query" in self.path:
+        if "{" in self.path or self._get_paginator() or "/query" in self.path or self.path.endswith(_NAME_IN_BODY):
             statuses.append("404")
         if posts:
             statuses += ["413", "415"]

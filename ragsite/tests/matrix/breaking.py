@@ -1,7 +1,8 @@
 """Four ways in which an audit row cannot be written, each inside a transaction that is undone; what a deed changed."""
 
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ _SCHEMAS = ("acme", "globex", "public")
 # Held by a second connection, and waited for by whoever inserts.
 _LOCK = 4_711_000_001
 # Counted or kept for a while beside every request, whatever becomes of it: no effect of an action.
-_BESIDE = frozenset({"audit_logs", "throttle_counters", "django_cache"})
+_BESIDE = frozenset({"audit_logs", "throttle_counters", "cache_entries"})
+# Not the UPDATE of "FOR UPDATE OF", "FOR NO KEY UPDATE" and "DO UPDATE SET".
+_WRITES = re.compile(r'(?:INSERT INTO|(?<!FOR )(?<!KEY )(?<!DO )UPDATE|DELETE FROM)\s+((?:"?\w+"?\.)?"?\w+"?)', re.I)
 
 
 @contextmanager
@@ -41,20 +44,27 @@ def _each(statement: str) -> None:
             cursor.execute("SELECT public.with_power(%s)", [statement.format(schema=schema)])
 
 
-def _each_statement_alone(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-    """Outside the product's own blocks a failed statement fails alone, as it does without a transaction around it."""
-    is_mark = isinstance(sql, str) and sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))
-    if is_mark or not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
-        return execute(sql, params, many, context)
-    with transaction.atomic():
-        return execute(sql, params, many, context)
-
-
 @contextmanager
-def as_without_transaction() -> Iterator[None]:
-    """For requests that fail inside a transaction that goes on."""
-    with connection.execute_wrapper(_each_statement_alone):
-        yield
+def as_without_transaction() -> Iterator[set[str]]:
+    """For a request that fails inside a transaction that goes on: which tables it wrote to, whatever became of that.
+
+    Outside the product's own blocks a failed statement fails alone, as it does without a transaction around it.
+    """
+    written: set[str] = set()
+
+    def execute_alone(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        text = sql if isinstance(sql, str) else ""
+        for table in _WRITES.findall(text):
+            if table.rpartition(".")[2].strip('"') not in _BESIDE:
+                written.add(table if "." in table else f'"{connection.schema_name}".{table}')  # type: ignore[attr-defined]
+        is_mark = text.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))
+        if is_mark or not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+            return execute(sql, params, many, context)
+        with transaction.atomic():
+            return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(execute_alone):
+        yield written
 
 
 @contextmanager
@@ -100,17 +110,21 @@ def _function(body: str) -> None:
         )
 
 
-def contents(*, files: Path) -> dict[str, object]:
-    """Every table of the companies and the platform but the audit logs, vectors included, and every file."""
+def contents(tables: Iterable[str]) -> dict[str, str]:
+    """A digest of each table's rows. It does not depend on their order."""
+    wanted = sorted(tables)
+    if not wanted:
+        return {}
+    digest = "coalesce(sum(hashtextextended(t::text, 0)), 0)::text || ':' || count(*)"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_schema, table_name FROM information_schema.tables"
-            " WHERE table_schema = ANY(%s) AND table_type = 'BASE TABLE' AND table_name <> ALL(%s)",
-            [list(_SCHEMAS), [*_BESIDE, "audit_logs_elsewhere"]],
-        )
-        tables = [f'"{schema}"."{name}"' for schema, name in cursor.fetchall()]
-        # A sum of digests does not depend on the order of the rows.
-        digest = "coalesce(sum(hashtextextended(t::text, 0)), 0)::text || ':' || count(*)"
-        cursor.execute(" UNION ALL ".join(f"SELECT '{table}', {digest} FROM {table} t" for table in tables))
-        found: dict[str, object] = dict(cursor.fetchall())
-    return found | {str(path): path.stat().st_size for path in files.rglob("*") if path.is_file()}
+        cursor.execute("SELECT name, to_regclass(name) IS NULL FROM unnest(%s::text[]) AS name", [wanted])
+        # Shared tables are found behind the company's own schema.
+        places = {name: name.rpartition(".")[2] if is_shared else name for name, is_shared in cursor.fetchall()}
+        places = {name: place if "." in place else f"public.{place}" for name, place in places.items()}
+        cursor.execute(" UNION ALL ".join(f"SELECT '{name}', {digest} FROM {places[name]} t" for name in wanted))
+        return dict(cursor.fetchall())
+
+
+def files_in(folder: Path) -> frozenset[tuple[str, int]]:
+    """Every file with its size."""
+    return frozenset((str(path), path.stat().st_size) for path in folder.rglob("*") if path.is_file())
