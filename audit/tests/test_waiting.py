@@ -234,3 +234,24 @@ def test_many_writers_leave_one_unbroken_chain(initech):
         assert logs.verify().is_sound
     assert AuditLog.objects.filter(verb="t.platform").exists()
     assert logs.verify().is_sound
+
+
+def test_what_goes_along_is_done_at_the_end_and_goes_with_its_savepoint(inside):
+    insert = "INSERT INTO initech.audit_checkpoints SELECT * FROM initech.audit_checkpoints WHERE %s"
+    with transaction.atomic():
+        audit.record(verb="t.kept")
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            audit.send_along(sql="SELECT 1/0 WHERE %s", parameters=[True])
+            raise ZeroDivisionError
+        audit.send_along(sql=insert, parameters=[False])
+
+    assert verbs()[-1] == "t.kept"
+
+
+def test_an_action_fails_with_what_goes_along(inside):
+    before = verbs()
+    with pytest.raises(audit.AuditUnavailable), transaction.atomic():
+        audit.record(verb="t.lost")
+        audit.send_along(sql="SELECT 1/0 WHERE %s", parameters=[True])
+
+    assert verbs() == before

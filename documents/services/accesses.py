@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
+from django_tenants.utils import quote_schema_name
 
 from audit import actors
+from audit import services as audit
 from documents.models import DocumentAccess
+from tenants import context
 
 How = DocumentAccess.How
 # One statement for any number of rows; Django's bulk_create takes longer to compose it than PostgreSQL to run it.
 _INSERT = (
-    "INSERT INTO document_accesses (at, actor, how, query_id, document_id, version_id, chunk_id) "
+    "INSERT INTO {schema}.document_accesses (at, actor, how, query_id, document_id, version_id, chunk_id) "
     "SELECT %s::timestamptz, %s::varchar, %s::varchar, %s::uuid, * "
     "FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[])"
 )
@@ -34,7 +37,7 @@ class Shown:
 
 
 def note(*, shown: Iterable[Shown], how: str, query_id: UUID | None = None) -> None:
-    """Keep that the actor is shown these, inside the transaction of the read's audit row. One INSERT, none for nothing.
+    """Keep that the actor is shown these: one INSERT at the end of the transaction, beside the audit row of the read.
 
     :raises AccessOutsideTransaction: when no transaction is open.
     """
@@ -43,19 +46,18 @@ def note(*, shown: Iterable[Shown], how: str, query_id: UUID | None = None) -> N
     rows = list(shown)
     if not rows:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                timezone.now(),
-                actors.current_actor().label,
-                str(how),
-                query_id,
-                [row.document_id for row in rows],
-                [row.version_id for row in rows],
-                [row.chunk_id for row in rows],
-            ],
-        )
+    audit.send_along(
+        sql=_INSERT.format(schema=quote_schema_name(context.current_tenant().schema_name)),
+        parameters=[
+            timezone.now(),
+            actors.current_actor().label,
+            str(how),
+            query_id,
+            [row.document_id for row in rows],
+            [row.version_id for row in rows],
+            [row.chunk_id for row in rows],
+        ],
+    )
 
 
 def forget_before(*, moment: datetime) -> int:

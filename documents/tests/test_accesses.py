@@ -24,11 +24,13 @@ def as_bob(in_acme: Any, bob: Any) -> Any:
         yield bob
 
 
-def test_passages_of_one_answer_are_one_statement_and_one_row_each(as_bob: Any, django_assert_num_queries: Any) -> None:
+def test_passages_of_one_answer_are_one_row_each_and_no_message_more(
+    as_bob: Any, django_assert_num_queries: Any
+) -> None:
     document = stories.make_document()
     query = stories.make_answer(employee=as_bob)
 
-    with transaction.atomic(), django_assert_num_queries(1):
+    with transaction.atomic(), django_assert_num_queries(0):
         accesses.note(
             shown=[Shown(document.pk, document.serving_version_id, query.pk), Shown(document.pk)],
             how=How.ANSWER,

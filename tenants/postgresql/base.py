@@ -239,7 +239,7 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
         super().close()
 
     def _commit(self) -> None:
-        if self.audit_rows.rows:
+        if self.audit_rows:
             try:
                 write_and_commit(self, self.audit_rows)
             except DatabaseError:
@@ -263,7 +263,7 @@ class DatabaseWrapper(TenantsDatabaseWrapper):
 
     def _savepoint_commit(self, sid: str) -> None:
         # The end of the product's outermost block in a test that a transaction is wrapped around.
-        if self.audit_rows.rows and all(getattr(block, "_from_testcase", False) for block in self.atomic_blocks):
+        if self.audit_rows and all(getattr(block, "_from_testcase", False) for block in self.atomic_blocks):
             try:
                 write_now(self, self.audit_rows)
             except DatabaseError:
