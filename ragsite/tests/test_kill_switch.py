@@ -185,8 +185,8 @@ def test_a_silent_model_does_not_keep_a_stream_alive(
 
 
 def _another_process_noticed(before: state.Snapshot, switch: state.Switch) -> None:
-    """What the watcher's thread does after another process switched something off."""
-    state._snapshot = state.Snapshot(before.generation + 1, (switch,), time.monotonic())
+    """What the watcher's thread does, again and again, after another process switched something off."""
+    state._snapshot = state.Snapshot(before.generation + 1, (switch,), time.monotonic() + 60)
 
 
 def test_reading_beside_ends_with_the_first_refusal_and_asks_nothing_after_one() -> None:
