@@ -15,6 +15,8 @@ _ACTIONS = {
     "change-days": leaves("document.version_window document:*"),
     "withdraw-version": leaves("document.version_withdraw document:*"),
 }
+# Whoever asks for a document that is not there for them.
+_CLOSED_TO_THEM = "document.read document:*"
 _WHY = {"reason": "for the route matrix"}
 
 API = (
@@ -31,6 +33,7 @@ API = (
         patch="401 403 200 | 404",
         body=_WHY,
         audit={"GET": "document.list_readers document:{document}", "PATCH": "document.edit document:{document}"},
+        refused=dict.fromkeys(("GET", "PATCH"), _CLOSED_TO_THEM),
     ),
     # The world's versions are published: only their days change, and they are withdrawn.
     Row(
@@ -41,6 +44,7 @@ API = (
         audit={
             "POST": leaves("document.version_publish document:{document}", by="alice", given=deeds.draft, answers="200")
         },
+        refused={"POST": _CLOSED_TO_THEM},
     ),
     Row(
         f"{_VERSION}/window",
@@ -48,6 +52,7 @@ API = (
         post="401 403 200 | 404",
         body=_WHY,
         audit={"POST": "document.version_window document:{document}"},
+        refused={"POST": _CLOSED_TO_THEM},
     ),
     Row(
         f"{_VERSION}/submit",
@@ -57,6 +62,7 @@ API = (
         audit={
             "POST": leaves("document.version_submit document:{document}", by="alice", given=deeds.draft, answers="200")
         },
+        refused={"POST": _CLOSED_TO_THEM},
     ),
     Row(
         f"{_VERSION}/approve",
@@ -68,6 +74,7 @@ API = (
                 "document.version_approve document:{document}", by="alice", given=deeds.in_review, answers="200"
             )
         },
+        refused={"POST": _CLOSED_TO_THEM},
     ),
     Row(
         f"{_VERSION}/return",
@@ -79,6 +86,7 @@ API = (
                 "document.version_return document:{document}", by="alice", given=deeds.in_review, answers="200"
             )
         },
+        refused={"POST": _CLOSED_TO_THEM},
     ),
     Row(
         f"{_VERSION}/withdraw",
@@ -86,6 +94,7 @@ API = (
         post="401 403 200 | 404",
         body=_WHY,
         audit={"POST": "document.version_withdraw document:{document}"},
+        refused={"POST": _CLOSED_TO_THEM},
     ),
 )
 
