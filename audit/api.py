@@ -256,7 +256,7 @@ def _narrowed(given: dict[str, Any]) -> Any:
 
 
 def _row(row: AuditLog) -> dict[str, Any]:
-    names = [name for name in AuditRowV1().fields if name not in ("at", "row_hash")]
+    names = [str(name) for name in AuditRowV1().fields if name not in ("at", "row_hash")]
     values = {name: getattr(row, name) for name in names}
     return {**values, "at": _moment(row.at), "row_hash": bytes(row.row_hash).hex()}
 

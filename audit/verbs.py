@@ -43,6 +43,10 @@ VERBS: dict[str, Verb] = {
     "conversation.open_for_hr": _read("read what somebody asked: {target}", "read what somebody asked: {target}"),
     "conversation.read": _read("read {target}", "read {target}"),
     "conversation.rename": _did("renamed {target}", "rename {target}"),
+    "demo.history": _did("made the demo's history of reading", "make the demo's history"),
+    "demo.leave": _did("made the demo's leave", "make the demo's leave"),
+    "demo.password": _did("set a demo password", "set a demo password"),
+    "demo.paystubs": _did("made the demo's paystubs", "make the demo's paystubs"),
     "document.delete": _did("deleted {target}", "delete {target}"),
     "document.download": _read("downloaded {target}", "download {target}"),
     "document.edit": _did("changed {target}", "change {target}"),
@@ -180,6 +184,36 @@ VERBS: dict[str, Verb] = {
     "tool.read_call": _read("looked at a call of the assistant", "look at a call of the assistant"),
     "tool_calls.read": _read("looked at calls of the assistant's tools", "look at calls of the assistant's tools"),
     "topic.edit": _did("changed the words on {target}", "change the words on {target}"),
+    "console.delete_filter": _did("deleted a saved filter", "delete a saved filter"),
+    "console.save_filter": _did("saved a filter", "save a filter"),
+    "employee.link_identity": _did(
+        "linked {target} to the company's sign-in", "link {target} to the company's sign-in"
+    ),
+    "employee.revoke_tokens": _did("revoked all tokens of {target}", "revoke all tokens of {target}"),
+    "incident.export": _read("exported {target}", "export {target}"),
+    "kill_switch.engage": _did("switched off: {target}", "switch off: {target}"),
+    "kill_switch.release": _did("switched on again: {target}", "switch on again: {target}"),
+    "kill_switch.request_release": _did("asked to switch on again: {target}", "ask to switch on again: {target}"),
+    "kill_switch.expire": _did("let a switch end by itself: {target}", "let a switch end: {target}"),
+    "second_factor.add": _did("added a second step for signing in", "add a second step for signing in"),
+    "second_factor.new_codes": _did("made new recovery codes", "make new recovery codes"),
+    "second_factor.remove": _did("removed a second step for signing in", "remove a second step for signing in"),
+    "second_factor.reset": _did("removed all second steps of {target}", "remove all second steps of {target}"),
+    "service_account.take_over": _did("took over {target}", "take over {target}"),
+    "session.confirm": _did("proved again who they are", "prove again who they are"),
+    "session.confirm_failed": _did("failed to prove who they are", "prove who they are"),
+    "session.end": _did("ended a session of {target}", "end a session of {target}"),
+    "session.second_factor_failed": _did("failed the second step of signing in", "take the second step of signing in"),
+    "signing_key.publish": _did("published the next signing key", "publish the next signing key"),
+    "signing_key.retire": _did("retired a signing key", "retire a signing key"),
+    "signing_key.revoke": _did("revoked a signing key", "revoke a signing key"),
+    "signing_key.rotate": _did("changed the signing key", "change the signing key"),
+    "tenant.discard_scratch": _did("discarded a company that was made for a measurement", "discard such a company"),
+    "tenant.revoke_tokens": _did("revoked all tokens of {target}", "revoke all tokens of {target}"),
+    "tenant.sign_in_settings": _did("changed how {target} signs in", "change how {target} signs in"),
+    "tenant.sign_in_test": _did(
+        "tried the sign-in through {target}'s provider", "try the sign-in through the provider"
+    ),
 }
 
 # The last words of verbs that read, for those that are not listed above.

@@ -18,7 +18,7 @@ RECENT_DAYS = 7
 USUAL_DAYS = 28
 ALL_DAYS = RECENT_DAYS + USUAL_DAYS
 # Fewer than this in a week is never called unusual.
-LEAST = 10
+LEAST = 20
 # A week's figure scatters by about its square root (Poisson); three of these are passed by chance once in 700 weeks.
 SPREADS = 3
 _WEEKS = USUAL_DAYS / RECENT_DAYS

@@ -25,7 +25,7 @@ class _Exact(TextFilter):
         wanted = cleaned(self.value())
         if wanted is None:
             return queryset
-        return queryset.filter(**{self.parameter_name: wanted}) if wanted else queryset.none()
+        return queryset.filter(**{str(self.parameter_name): wanted}) if wanted else queryset.none()
 
 
 class ActorFilter(_Exact):
@@ -55,7 +55,7 @@ class _Chosen(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         wanted = cleaned(self.value())
-        return queryset if wanted is None else queryset.filter(**{self.parameter_name: wanted})
+        return queryset if wanted is None else queryset.filter(**{str(self.parameter_name): wanted})
 
 
 class VerbFilter(_Chosen):

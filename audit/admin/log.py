@@ -38,8 +38,9 @@ class _ToldRows(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = list(self.result_list)
-        tell_all(self.result_list, request)
+        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        tell_all(rows, request)
+        self.result_list = rows
 
 
 @admin.register(AuditLog)

@@ -1,6 +1,7 @@
 """What is usual for one person: their own figures of the 28 days before what is looked at."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -29,10 +30,10 @@ WHERE NOT (extract(isodow FROM local) = ANY(%s) AND extract(hour FROM local) >= 
 
 def usual_figure(*, rule: str, subject: str, figures: Figures, before: datetime) -> float:
     """Rows of a busy window, or out of hours in an average night, in the 28 days before. One query."""
-    span = [subject, before - timedelta(days=DAYS), before, list(reading_verbs())]
+    span: list[Any] = [subject, before - timedelta(days=DAYS), before, list(reading_verbs())]
     with connection.cursor() as cursor:
         if rule == Rule.OFF_HOURS:
-            hours = [sorted(figures.working_days), figures.day_begins_hour, figures.day_ends_hour]
+            hours: list[Any] = [sorted(figures.working_days), figures.day_begins_hour, figures.day_ends_hour]
             cursor.execute(_OFF_HOURS, [str(figures.time_zone), *span, *hours])
             return float(cursor.fetchone()[0]) / DAYS
         cursor.execute(_BUSY_WINDOW, [_BUSY, *span, figures.window.total_seconds()])

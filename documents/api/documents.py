@@ -214,7 +214,7 @@ def document_or_404(request: PersonRequest, document_id: UUID) -> Document:
     """The document; foreign, confidential and missing are the same 404."""
     document = _shown_to(request).filter(pk=document_id).first()
     if document is None:
-        refusals.record_refused_reading(scope=request.scope, document_id=document_id)
+        refusals.record_refused_document(scope=request.scope, document_id=document_id)
         raise Http404
     return document
 

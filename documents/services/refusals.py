@@ -14,17 +14,23 @@ NOT_THERE = "not_there"
 NOT_FOR_THEM = "not_for_them"
 
 
-def record_refused_reading(*, scope: Scope, document_id: UUID | None = None, version_id: UUID | None = None) -> None:
-    """Record, outside of any transaction, that a document or a version was asked for and not shown, and by which rule.
+def record_refused_document(*, scope: Scope, document_id: UUID) -> None:
+    """Record, outside of any transaction, that a document was asked for and not shown, and by which rule.
 
     One query and one row, whether it is closed to them or missing, so that the time it takes tells nothing either.
     """
-    wanted = Document.objects.filter(deleted_at__isnull=True)
-    wanted = wanted.filter(pk=document_id) if version_id is None else wanted.filter(versions=version_id)
-    document = wanted.first()
+    _record(scope, Document.objects.filter(deleted_at__isnull=True, pk=document_id).first(), document_id)
+
+
+def record_refused_version(*, scope: Scope, version_id: UUID) -> None:
+    """The same for a version: the row names its document."""
+    _record(scope, Document.objects.filter(deleted_at__isnull=True, versions=version_id).first(), version_id)
+
+
+def _record(scope: Scope, document: Document | None, asked_id: UUID) -> None:
     reason = NOT_THERE
     if document is not None:
         decision = access.decide(scope=scope, audience=rights.audience_of(document))
         reason = NOT_FOR_THEM if decision.allowed else decision.rule
-    target = f"document:{document.pk if document else document_id or version_id}"
+    target = f"document:{document.pk if document else asked_id}"
     audit.record_refusal(verb="document.read", target=target, reason=reason)

@@ -203,6 +203,6 @@ def _render(request: HttpRequest, tenant: Tenant, name: str, values: dict[str, A
         "change_reason": f"{reasons.reason_url()}?{urlencode({'next': request.get_full_path()})}",
         "back": way_back(request, otherwise=_page_of(tenant)),
         "is_come_from": "back" in request.GET,
-        "media": forms.Media(css=ConsoleAdmin.Media.css, js=ConsoleAdmin.Media.js),
+        "media": forms.Media(css=dict(ConsoleAdmin.Media.css), js=ConsoleAdmin.Media.js),
     }
     return TemplateResponse(request, f"admin/tenants/tenant/company_{name}.html", {**shared, **values})

@@ -71,9 +71,9 @@ def _weeks(
 
 
 def _evening(rng: random.Random, reader: Employee, documents: Sequence[Any], today: date) -> tuple[DocumentAccess, ...]:
-    """One person opens and downloads nearly everything, on the last Friday evening before today."""
-    friday = today - timedelta(days=(today.isoweekday() - 5) % 7 or 7)
-    begin = _at(friday, hour=22, minute=10)
+    """One person opens and downloads nearly everything, on the evening of the last working day before today."""
+    last = today - timedelta(days=max(1, today.isoweekday() - 5))
+    begin = _at(last, hour=22, minute=10)
     return tuple(
         _access(
             begin + timedelta(seconds=8 * n + rng.randint(0, 5)),

@@ -48,7 +48,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     current = _current(open_to_them, scope=scope)
     version = _asked_version(request, open_to_them) or current
     if current is None or version is None:
-        refusals.record_refused_reading(scope=scope, document_id=document_id)
+        refusals.record_refused_document(scope=scope, document_id=document_id)
         raise Http404
     page = _pages_of(request, version, cited=None)
     page |= {"other_versions": [_described(other) for other in open_to_them if other.pk != version.pk]}
@@ -96,7 +96,7 @@ def _readable_version(scope: Scope, *, version_id: UUID) -> DocumentVersion:
     """A version that this person may open now; everything else is the same 404."""
     version: DocumentVersion | None = _open_versions(scope).filter(pk=version_id).first()
     if version is None:
-        refusals.record_refused_reading(scope=scope, version_id=version_id)
+        refusals.record_refused_version(scope=scope, version_id=version_id)
         raise Http404
     return version
 
