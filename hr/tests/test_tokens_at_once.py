@@ -10,7 +10,7 @@ from django.db import connection
 from conftest import make_person
 from hr.models import Employee, RefreshToken
 from hr.tests.api_helpers import api, post, sign_in
-from tenants import context, keys
+from tenants import context, keys, rotation
 from tenants.models import SigningKey, Tenant
 
 REFRESH = "/api/v1/auth/token/refresh"
@@ -55,6 +55,23 @@ def test_many_threads_make_one_first_key(no_keys: None) -> None:
     assert len(kids) == 8
     assert len(set(kids)) == 1
     assert SigningKey.objects.count() == 1
+
+
+def test_rotations_at_once_leave_one_active_and_one_next_key(no_keys: None) -> None:
+    keys.ensure_signing_key()
+    ended: list[str] = []
+
+    def rotate() -> None:
+        try:
+            ended.append(rotation.rotate(reason="at once", sleep=lambda _: None).kid)
+        except rotation.RotatedMeanwhile:
+            ended.append("meanwhile")
+
+    at_once(6, rotate)
+
+    assert len(ended) == 6
+    assert SigningKey.objects.filter(state="active").count() == SigningKey.objects.filter(state="next").count() == 1
+    assert keys.signing_key().kid in ended
 
 
 def test_of_many_uses_of_one_refresh_token_one_is_first_and_the_rest_are_theft(dora: Employee) -> None:
