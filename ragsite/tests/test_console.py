@@ -1,5 +1,7 @@
 """The two consoles as a whole: which host shows what, who gets in, and what can be read nowhere."""
 
+import io
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -10,6 +12,7 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
 from audit.models import AuditLog
+from hr.tests import signing_in
 from ragsite import operators
 from retrieval.models import Conversation, Query
 from tenants import context
@@ -102,10 +105,13 @@ def test_bob_charlie_and_other_hosts_sessions_are_kept_out(acme, globex, alice, 
 
 
 def test_operator_signs_in_and_out_and_both_are_recorded(operator):
+    signing_in.give_app(None, operator)
     client = Client(HTTP_HOST="localhost")
 
-    response = client.post("/admin/login/?next=/admin/", {"username": operator.username.upper(), "password": PASSWORD})
-    assert response.status_code == 302
+    client.post("/admin/login/?next=/admin/audit/", {"username": operator.username.upper(), "password": PASSWORD})
+    assert client.get("/admin/").status_code == 302
+    response = client.post("/sign-in/second-step/", {"code": signing_in.code()})
+    assert response["Location"] == "/admin/audit/"
     assert client.get("/admin/").status_code == 200
     client.post("/admin/logout/")
 
@@ -115,6 +121,30 @@ def test_operator_signs_in_and_out_and_both_are_recorded(operator):
         ("session.sign_in", f"operator:{operator.pk}"),
         ("session.sign_out", f"operator:{operator.pk}"),
     ]
+
+
+def test_operator_without_a_second_factor_can_do_nothing_but_set_one_up(operator):
+    client = Client(HTTP_HOST="localhost")
+    client.post("/admin/login/", {"username": operator.username, "password": PASSWORD})
+
+    for path in ("/admin/", "/admin/tenants/tenant/", "/admin/password_change/", "/admin/audit/auditlog/"):
+        assert client.get(path)["Location"] == "/account/security/"
+        assert client.post(path)["Location"] == "/account/security/"
+    assert "Every operator has one" in client.get("/account/security/").content.decode()
+    assert client.get("/account/security/app/").status_code == 200
+
+
+def test_lost_second_factor_of_an_operator_is_removed_by_command(operator):
+    signing_in.give_app(None, operator)
+    command = ["create_operator", "--email", operator.username, "--reset-second-factor"]
+
+    call_command(*command, stdout=io.StringIO())
+
+    row = AuditLog.objects.get(verb="second_factor.reset")
+    assert (row.actor, row.target) == ("operator:shell", f"operator:{operator.pk}")
+    assert operator.check_password(PASSWORD)
+    with pytest.raises(CommandError, match="no operator"):
+        call_command(*command)
 
 
 def test_failed_sign_in_is_recorded_without_the_address(operator):
