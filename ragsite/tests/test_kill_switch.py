@@ -444,6 +444,8 @@ def test_console(acme: Tenant, operators: dict[str, User]) -> None:
     switch = KillSwitch.objects.get()
     assert switch.enabled_by == f"operator:{operators['ann'].pk}" and switch.expires_at is not None
     page = f"/admin/tenants/killswitch/{switch.pk}"
+    shown = bea.get(f"{page}/change/").content.decode()
+    assert "a suspected leak" in shown and "ann@platform.example" in shown and f"{page}/release/" in shown
     confirmed = {"confirmed": "1", "reason": "it was none"}
     refused = ann.post(f"{page}/release/", confirmed, follow=True).content.decode()
     assert "another operator has to release it" in refused

@@ -66,7 +66,7 @@ class KillSwitchAdmin(PlatformOnly, ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.belongs_here() and bool(request.user.is_superuser)
 
-    def has_release_permission(self, request: HttpRequest) -> bool:
+    def has_release_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.belongs_here() and bool(request.user.is_superuser)
 
     def audit_target(self, obj: Any) -> str:
