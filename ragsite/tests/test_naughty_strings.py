@@ -25,6 +25,9 @@ from ragsite.tests.matrix.rows import MANAGING, OPERATOR, STAFF
 from ragsite.tests.matrix.world import World
 from ragsite.tests.test_one_audit_row import HOSTS, ROWS
 
+# The first test of the module waits until its world is made.
+pytestmark = pytest.mark.timeout(600)
+
 _GIVEN = os.environ.get("NAUGHTY", "")
 # Of the pages (or operations), and how often each form is sent, in a run of the suite.
 _EVERY, _TIMES = (1, naughty.COUNT if _GIVEN == "all" else int(_GIVEN)) if _GIVEN else (9, 1)

@@ -18,6 +18,9 @@ from ragsite.tests.matrix.probing import Answer, Prober, undone
 from ragsite.tests.matrix.resolver import PLATFORM, TENANT, routes_of
 from ragsite.tests.matrix.world import World
 
+# The first test of the module waits until its world is made.
+pytestmark = pytest.mark.timeout(600)
+
 ROWS = {
     TENANT: {row.route: row for row in tenant_rows.ROWS},
     PLATFORM: {row.route: row for row in platform_rows.ROWS},

@@ -29,6 +29,9 @@ from tenants import context
 from tenants.machines import accounts, operators
 from tenants.machines.scopes import COMPANY_SCOPES, PLATFORM_SCOPES
 
+# The first test of the module waits until its world is made.
+pytestmark = pytest.mark.timeout(600)
+
 _EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "4"))
 _COMPANY = ("anonymous", "bob", "dave", "alice", "erin", "program")
 _PLATFORM = ("anonymous", "bob", "operator", "platform program")
