@@ -57,7 +57,9 @@ class SwitchOffForm(_Lasting, TypedNameForm):
 class EngageForm(_Lasting):
     """The page for everything that can be switched off."""
 
-    scope = forms.ChoiceField(choices=Scope.choices, label="For whom", widget=UnfoldAdminSelectWidget)
+    scope = forms.ChoiceField(
+        choices=Scope.choices, initial=Scope.TENANT, label="For whom", widget=UnfoldAdminSelectWidget
+    )
     tenant = forms.ModelChoiceField(
         queryset=Tenant.objects.set_up().order_by("name", "pk"),
         required=False,
