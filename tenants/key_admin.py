@@ -63,7 +63,7 @@ class SigningKeyAdmin(PlatformOnly, ReadOnlyAdmin):
     def use(self, key: SigningKey) -> str:
         return _USES[State(key.state)]
 
-    @display(description="Signs since", ordering="activated_at")
+    @display(description="Has signed for", ordering="activated_at")
     def age(self, key: SigningKey) -> SafeString | str:
         if key.state != State.ACTIVE:
             return "–"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -264,3 +264,33 @@ def test_browsers_in_words(agent: str, words: str) -> None:
 )
 def test_networks_in_words(address: str, words: str) -> None:
     assert signed_in.network_of(address) == words
+
+
+def test_a_page_is_shown_although_its_use_could_not_be_noted(
+    acme: Tenant, bob: Employee, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = browser(acme, bob)
+
+    def away(*args: object, **kwargs: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(records, "note", away)
+
+    assert is_in(page)
+
+
+def test_what_a_process_remembers_is_bounded(acme: Tenant, bob: Employee, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "_MAX_NOTED", 2)
+
+    for _ in range(4):
+        browser(acme, bob)
+
+    assert len(records._noted) <= 2
+
+
+def test_rows_of_sessions_that_time_has_ended_are_forgotten(acme: Tenant, bob: Employee) -> None:
+    browser(acme, bob)
+
+    with context.enter(acme):
+        assert records.forget_expired(now=timezone.now()) == 0
+        assert records.forget_expired(now=timezone.now() + timedelta(hours=13)) == 1

@@ -82,9 +82,8 @@ def test_whoever_has_a_second_factor_signs_in_with_its_code(acme: Tenant, bob: E
     assert wrong.content == post(api(acme), TOKEN, given | {"password": "wrong"}).content
 
 
-@pytest.mark.parametrize("rule", ["two_factor_roles", "sso_only_roles"])
-def test_company_rules_about_sign_in_hold_for_the_api(acme: Tenant, bob: Employee, rule: str) -> None:
-    Tenant.objects.filter(pk=acme.pk).update(**{rule: ["employee"]})
+def test_whoever_needs_a_second_factor_and_has_none_gets_no_token(acme: Tenant, bob: Employee) -> None:
+    Tenant.objects.filter(pk=acme.pk).update(two_factor_roles=["employee"])
 
     assert post(api(acme), TOKEN, {"email": bob.email, "password": PASSWORD}).status_code == 401
 
@@ -178,9 +177,7 @@ def test_refresh_token_without_a_standing_row_is_refused_and_no_theft(
             RefreshToken.objects.update(expires_at=timezone.now())
         if change == "revoked meanwhile":
             # Between the gate and the lock somebody logs out.
-            monkeypatch.setattr(
-                families, "lock", lambda family: RefreshToken.objects.update(revoked_at=timezone.now())
-            )
+            monkeypatch.setattr(families, "lock", lambda family: RefreshToken.objects.update(revoked_at=timezone.now()))
 
     assert post(api(acme), REFRESH, {"refresh": pair["refresh"]}).status_code == 401
     with context.enter(acme):

@@ -272,3 +272,13 @@ def test_keys_and_accounts_in_the_console(olga: User, acme: Tenant) -> None:
     console.post(f"/admin/tenants/tenant/{acme.pk}/revoke-tokens/", confirmed)
     assert AuditLog.objects.filter(verb="tenant.revoke_tokens", target=f"tenant:{acme.uuid}").count() == 1
     assert console.get("/admin/").status_code == 200, "operators are signed in to no company"
+
+
+def test_nothing_and_a_wrong_secret_are_the_same_refusal(olga: User) -> None:
+    secret = make(olga).secret
+    wrong = secret[:-1] + ("A" if secret[-1] != "A" else "B")
+
+    nothing, guessed = call("GET", ACCOUNTS), call("GET", ACCOUNTS, token=wrong)
+
+    assert nothing.status_code == guessed.status_code == 401
+    assert nothing.content == guessed.content
