@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from audit import markup
+from audit import markup, reasons
 from audit import services as audit
 from audit.actions import confirmed
 from audit.console import ConsoleAdmin, audit_url, badge
@@ -20,6 +20,14 @@ from ragsite.incidents import following, pages, report, services
 from ragsite.incidents import forms as incident_forms
 from ragsite.models import Incident, IncidentStep
 from tenants.console import PlatformOnly
+
+
+def _forget_reason_of_another(request: HttpRequest, incident: Incident) -> None:
+    """A reason to read logs holds for a while; one that names another incident would stand beside this one's looks."""
+    reading = reasons.reading_of(request)
+    if reading is not None and reading.reason.startswith("INC-") and not reading.reason.startswith(incident.ref):
+        reasons.forget_reason(request=request)
+
 
 _TONES: dict[str, str] = {
     Incident.State.OPEN: "bad",
@@ -107,6 +115,7 @@ class IncidentAdmin(PlatformOnly, ConsoleAdmin):
         if request.method == "POST":
             raise PermissionDenied
         following.follow(incident)
+        _forget_reason_of_another(request, incident)
         values = {
             **self.admin_site.each_context(request),
             "title": str(incident),
