@@ -11,10 +11,12 @@ NAMES = ("incident", "step", "oncallcontact", "filter")
 
 
 def saved(*, user_id: int, page: str, first_id: int = 0) -> dict[str, Any]:
-    """Somebody's own filter; `first_id` moves its number away from those of other companies."""
+    """Somebody's own filter; `first_id` moves its number away from those of other companies.
+
+    Numbers are long, so that two answers can be compared without them.
+    """
     row = SavedFilter(owner_id=user_id, page=page, name="Mine", query="q=example")
-    if first_id:
-        row.pk = first_id + user_id
+    row.pk = (first_id or 5_000_000) + user_id
     row.save(force_insert=True)
     return {"filter": row.pk}
 
