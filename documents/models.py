@@ -195,6 +195,11 @@ class DocumentVersion(models.Model):
 
     class Meta:
         db_table = "document_versions"
+        indexes = [
+            # The order of the console's list, and the codes of its filter.
+            models.Index(fields=["-received_at", "id"], name="version_by_arrival"),
+            models.Index(fields=["error_code"], condition=~models.Q(error_code=""), name="version_with_error"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["document", "number"], name="document_version_number_unique"),
             models.CheckConstraint(

@@ -18,11 +18,11 @@ from audit import markup
 from audit import services as audit
 from audit.actions import confirmed, page_action
 from audit.console import ConsoleAdmin, audit_url
+from audit.paging import KeysFirst
 from documents import caring, rights, services
 from documents.admin import cells, explaining, preview, uploading
 from documents.admin.filters import NewestPublicationFilter, NewestStateFilter, ReadersFilter
 from documents.admin.forms import DocumentForm
-from documents.admin.paging import KeysFirst
 from documents.models import Document, DocumentVersion
 from documents.services import originals
 from hr import access

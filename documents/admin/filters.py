@@ -77,3 +77,17 @@ class NewestPublicationFilter(SimpleListFilter):
             newest = DocumentVersion.objects.newest().filter(publication=self.value())
             return queryset.filter(pk__in=newest.values("document"))
         return queryset
+
+
+class ErrorFilter(SimpleListFilter):
+    """By the code of what went wrong; only codes that there are."""
+
+    title = "error"
+    parameter_name = "error_code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        failed = DocumentVersion.objects.exclude(error_code="")  # few, and an index holds just them
+        return [(code, code) for code in failed.order_by("error_code").values_list("error_code", flat=True).distinct()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(error_code=self.value()) if self.value() else queryset

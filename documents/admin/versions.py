@@ -12,8 +12,10 @@ from unfold.decorators import display
 from audit import markup
 from audit.actions import confirmed
 from audit.console import ReadOnlyAdmin
+from audit.paging import KeysFirst
 from documents import rights, services
 from documents.admin import cells
+from documents.admin.filters import ErrorFilter
 from documents.admin.forms import PublishForm, WindowForm
 from documents.models import DocumentVersion
 from documents.windows import Window, WindowReversed
@@ -40,9 +42,10 @@ class DocumentVersionAdmin(CompanyOnly, ReadOnlyAdmin):
 
     list_display = ["state_now", "name", "version", "in_force", "problem", "next_step", "content", "received"]
     list_display_links = ["name"]
-    list_filter = ["state", "publication", "error_code", "received_at"]
+    list_filter = ["state", "publication", ErrorFilter, "received_at"]
     list_select_related = ["document"]
     show_full_result_count = False
+    paginator = KeysFirst
     search_fields = ["document__title", "original_name", "=sha256"]
     ordering = ["-received_at", "pk"]
     actions = ["retry_versions"]

@@ -15,7 +15,7 @@ from audit.console import ConsoleAdmin, audit_url, badge
 from hr import access, links, records, services, signed_in
 from hr.admin import importing, inviting
 from hr.admin.ending import EndSessionsForm
-from hr.admin.filters import CountryFilter, LoginFilter
+from hr.admin.filters import CountryFilter, DepartmentFilter, LoginFilter, SiteFilter
 from hr.admin.forms import RECORD_FIELDS, EmployeeForm, RoleForm
 from hr.models import Employee
 from hr.signin import factors
@@ -50,7 +50,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         "last_seen",
     ]
     list_display_links = ["name"]
-    list_filter = ["is_active", "role", "department", CountryFilter, "site", "employment_type", LoginFilter]
+    list_filter = ["is_active", "role", DepartmentFilter, CountryFilter, SiteFilter, "employment_type", LoginFilter]
     list_select_related = ["user", "manager"]
     show_full_result_count = False
     search_fields = ["first_name", "last_name", "email", "employee_number"]

@@ -58,7 +58,11 @@ class Employee(models.Model):
     class Meta:
         db_table = "employees"
         # Names in questions are looked up (hr/mentions.py).
-        indexes = [models.Index(Lower("last_name"), name="employee_by_last_name")]
+        indexes = [
+            models.Index(Lower("last_name"), name="employee_by_last_name"),
+            # The order of the console's list.
+            models.Index(fields=["last_name", "first_name", "id"], name="employee_in_order"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

@@ -15,6 +15,7 @@ from unfold.decorators import display
 from audit import markup, reasons
 from audit.actions import ActionRefused, confirmed
 from audit.console import ReadOnlyAdmin, audit_url, badge
+from audit.paging import KeysFirst
 from hr import access
 from retrieval import tracing
 from retrieval.admin import pages
@@ -37,6 +38,7 @@ class AnswerAdmin(ForManagement, ReadOnlyAdmin):
 
     list_verb = "answer.list"
     show_full_result_count = False
+    paginator = KeysFirst
     list_display = ["when", "result", "sure", "writer", "judged", "reading"]
     list_display_links = ["when"]
     list_filter = [
