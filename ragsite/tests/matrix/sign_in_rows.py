@@ -59,7 +59,6 @@ PAGES = (
         body={"proof": "wrong"},
         audit=_SECURITY_AUDIT["confirm"],
         refused={"POST": "session.confirm_failed *"},
-        refused={"POST": "session.confirm_failed *"},
     ),
     Row("account/security/app/", get="sign-in 200 200", post="sign-in 422 422", audit=_SECURITY_AUDIT["app"]),
     Row(
@@ -109,7 +108,6 @@ PLATFORM = (
         post="login 403",
         body={"proof": "wrong"},
         audit=_SECURITY_AUDIT["confirm"],
-        refused={"POST": "session.confirm_failed *"},
         refused={"POST": "session.confirm_failed *"},
     ),
     Row("account/security/app/", get="login 200", post="login 422", audit=_SECURITY_AUDIT["app"]),
