@@ -36,6 +36,12 @@ def test_what_is_done_names_a_test_that_exists(line, state, where, shown_by):
     )
 
 
+def test_places_that_are_named_exist():
+    for line, _, _, where, _ in ROWS:
+        for path in re.findall(r"`([a-z_]+/[a-z_/.]+)`", where):
+            assert (ROOT / path).exists(), f"{line}: {path}"
+
+
 def test_commands_that_are_named_exist():
     commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
     named = set(re.findall(r"`manage\.py (\w+)", "\n".join(row[3] for row in ROWS)))
