@@ -145,6 +145,8 @@ class Console(UnfoldAdminSite):
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """What a field of a form offers, mostly people; recorded as their list is."""
         response = super().autocomplete_view(request)
+        if response.status_code != 200:
+            return response
         form_of = apps.get_model(request.GET["app_label"], request.GET["model_name"])
         offered = form_of._meta.get_field(request.GET["field_name"]).remote_field.model
         if verb := getattr(self._registry[offered], "list_verb", ""):

@@ -144,7 +144,9 @@ def undeclared_rows(row: Row, method: str, answer: Answer) -> str:
     refusal = row.refused.get(method, "")
     if {one.outcome for one in answer.audit} == {"refused"} and len(answer.audit) == 1 and refusal:
         return "" if re.fullmatch(_pattern(refusal, {}), str(answer.audit[0])) else f"left {left}"
-    ways = declared if isinstance(declared, tuple) else ()
+    # A form that is not accepted is shown again, which is what opening it leaves.
+    opened = row.audited("GET")
+    ways = [*(declared if isinstance(declared, tuple) else ()), *(opened if isinstance(opened, tuple) else ())]
     return "" if any(is_as_declared(leaves, answer.audit, {}) for leaves in ways) else f"left {left}, undeclared"
 
 
