@@ -10,5 +10,5 @@ CREATE DATABASE ragsite OWNER ragsite;
 REVOKE CONNECT ON DATABASE ragsite FROM PUBLIC;
 \connect ragsite
 CREATE EXTENSION IF NOT EXISTS vector SCHEMA public;
-\i /ragsite/audit_owner.sql
+\i /ragsite/owner.sql
 SQL
