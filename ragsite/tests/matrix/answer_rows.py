@@ -85,7 +85,7 @@ ADMIN = (
         f"{_REPORT}{_ROW}handle/",
         get=_SHOWN,
         post=_MOVED,
-        audit={"GET": _ASKS, "POST": "feedback.handle feedback:{feedback}"},
+        audit={"GET": "feedback.open feedback:{feedback}", "POST": "feedback.handle feedback:{feedback}"},
     ),
 )
 
