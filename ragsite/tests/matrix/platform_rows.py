@@ -104,10 +104,10 @@ ROWS = (
     Row(
         "admin/tenants/tenant/<path:object_id>/suspend/",
         get="login 200 | moved",
-        post="login moved | moved",
+        post="login 200 | moved",
         audit={
             "GET": Nothing("asks first; names a company"),
-            "POST": leaves(*_IN_BOTH_LOGS["suspend"], body=deeds.TYPED_NAME),
+            "POST": leaves(*_IN_BOTH_LOGS["suspend"], body=deeds.TYPED_NAME, answers="moved"),
         },
     ),
     Row(
