@@ -4,6 +4,7 @@ import io
 import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+from audit import reasons
 from audit import services as audit
 from audit.models import AuditLog
 from documents import files
@@ -23,8 +25,10 @@ from hr.services.pay import set_pay_details
 from hr.signin import marks
 from hr.tests.pay_stories import make_paystub
 from ragsite.tests.matrix import (
+    answer_world,
     console_world,
     leave_world,
+    looking_back_world,
     token_world,
     tool_world,
 )
@@ -89,14 +93,17 @@ def build() -> World:
         dora = world.people["dora"].employee
         assert dora is not None
         world.own |= {**_names(document), "employee": dora.pk, "auditlog": _audit_row().pk, **_link(dora), **_pay(dora)}
-        world.own |= leave_world.stated(dora) | tool_world.called(dora)
+        world.own |= leave_world.stated(dora) | tool_world.called(dora) | answer_world.reported(dora)
+        world.own |= looking_back_world.looked_back(document=document)
         world.own |= token_world.issued(by=_employee_of(world, "alice"))
         world.closed = _names(confidential)
     with context.enter(world.globex):
         foreigner = hr.create_employee(email="far@globex.example", first_name="F", last_name="Ar", role="employee")
         Employee.objects.filter(pk=foreigner.pk).update(id=FOREIGN_NUMBER)
+        far_document = _document("Foreign")
         world.foreign = {
-            **_names(_document("Foreign")),
+            **_names(far_document),
+            **looking_back_world.looked_back(document=far_document, id=FOREIGN_NUMBER),
             **world.personal["charlie"],
             "employee": FOREIGN_NUMBER,
             "auditlog": _far_audit_row().pk,
@@ -104,6 +111,7 @@ def build() -> World:
             **_pay(world.people["charlie"].employee, paycode=FOREIGN_NUMBER),
             **leave_world.stated(world.people["charlie"].employee, id=FOREIGN_NUMBER),
             **tool_world.called(foreigner, id=FOREIGN_NUMBER),
+            **answer_world.reported(foreigner, id=FOREIGN_NUMBER),
             **leave_world.renumbered(world.personal["charlie"], number=FOREIGN_NUMBER),
             **token_world.issued(by=_employee_of(world, "gwen"), number=FOREIGN_NUMBER),
         }
@@ -133,7 +141,17 @@ def build() -> World:
         },
         **dict.fromkeys(("employee", "auditlog", "paycode", "tenant", "signingkey", "periodictask"), MISSING_NUMBER),
         **dict.fromkeys(("killswitch", "switch", "factor"), MISSING_NUMBER),
-        **dict.fromkeys((*leave_world.NAMES, *tool_world.NAMES, *console_world.NAMES, *token_world.NAMES), MISSING_NUMBER),
+        **dict.fromkeys(
+            (
+                *leave_world.NAMES,
+                *tool_world.NAMES,
+                *answer_world.NAMES,
+                *console_world.NAMES,
+                *looking_back_world.NAMES,
+                *token_world.NAMES,
+            ),
+            MISSING_NUMBER,
+        ),
         "uid": "OTk5OTk5",
         "token": "abcdef-0123456789",
     }
@@ -185,6 +203,9 @@ def _session(user: User | None) -> str:
     # As after a whole sign-in a moment ago, with a second factor where one is needed.
     session = client.session
     session[marks.CONFIRMED_AT] = session[marks.SECOND_FACTOR_AT] = time.time()
+    # And as after the page that asks why somebody reads the log.
+    until = (timezone.now() + timedelta(hours=8)).isoformat()
+    session[reasons.SESSION_KEY] = {"reason": "for the route matrix", "until": until, "user": user.pk}
     session.save()
     return client.cookies["ragsite_session"].value
 
