@@ -89,12 +89,9 @@ def _work(ports: tuple[int, int], first: int, pair: dict[str, str], seen: Seen, 
     while not stop.is_set():
         number += 1
         client = load.Client(port=ports[number % 2], host="a.localhost", token=pair["access"])
-        if number % _REFRESH_EVERY == 0:
-            path, call = _REFRESH, lambda c=client, p=pair: c.post(_REFRESH, {"refresh": p["refresh"]})
-        else:
-            path, call = _DOCUMENTS, lambda c=client: c.get(_DOCUMENTS)
+        path = _REFRESH if number % _REFRESH_EVERY == 0 else _DOCUMENTS
         began = time.perf_counter()
-        status, body = call()
+        status, body = client.post(path, {"refresh": pair["refresh"]}) if path == _REFRESH else client.get(path)
         with seen.lock:
             seen.ms.append((time.perf_counter() - began) * 1000)
             if status >= 400:
