@@ -126,7 +126,8 @@ def _tell(incident: Incident, seen: Seen, steps: list[IncidentStep]) -> None:
         )
         if is_new and succeeded:
             for step in matching:
-                services.end_step(step=step, at=seen.at, actor=seen.actor, result=seen.reason or "as the audit log says")
+                result = seen.reason or "as the audit log says"
+                services.end_step(step=step, at=seen.at, actor=seen.actor, result=result)
 
 
 def _shows(seen: Seen, step: IncidentStep) -> bool:

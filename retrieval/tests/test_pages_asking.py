@@ -26,6 +26,7 @@ class FakeAnswering:
     def __init__(self) -> None:
         self.asked: list[tuple[str, uuid.UUID | None]] = []
         self.actor_labels: list[str] = []
+        self.kept_private: list[bool] = []
         self.error: Exception | None = None
 
     def ask(
@@ -35,8 +36,10 @@ class FakeAnswering:
         employee: Employee,
         standpoint: Standpoint,
         conversation_id: uuid.UUID | None = None,
+        keep_private: bool = False,
     ) -> Answer:
         self.asked.append((question, conversation_id))
+        self.kept_private.append(keep_private)
         if self.error:
             raise self.error
         conversation = Conversation.objects.filter(pk=conversation_id).first()
@@ -69,11 +72,18 @@ class FakeAnswering:
         employee: Employee,
         standpoint: Standpoint,
         conversation_id: uuid.UUID | None = None,
+        keep_private: bool = False,
     ):
         yield Event("search_results", {"passages": ()})
         yield Event("token", {"text": "Parents <b>receive</b>\n\nevent: final\n"})
         self.actor_labels.append(actors.current_actor().label)
-        answer = self.ask(question=question, employee=employee, standpoint=standpoint, conversation_id=conversation_id)
+        answer = self.ask(
+            question=question,
+            employee=employee,
+            standpoint=standpoint,
+            conversation_id=conversation_id,
+            keep_private=keep_private,
+        )
         yield Event("final", {"answer": answer})
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Ask everything once. Exit code 0: all well; 1: something the product can do without is wrong; 2: requests fail."
+    help = "Ask everything once. Exit code 0: all well; 1: something wrong that requests do without; 2: requests fail."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
