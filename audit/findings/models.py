@@ -55,7 +55,11 @@ class SuspicionRule(models.Model):
         db_table = "suspicion_rules"
         verbose_name = "rule"
         constraints = [
-            models.CheckConstraint(condition=Q(rule__in=Rule.values), name="suspicion_rule_known"),
+            models.CheckConstraint(
+                condition=Q(rule__in=Rule.values),
+                name="suspicion_rule_known",
+                violation_error_message="Choose one of the rules.",
+            ),
             models.CheckConstraint(
                 condition=Q(threshold__gte=1, window_minutes__gte=1, window_minutes__lte=1440, factor__gte=1),
                 name="suspicion_rule_figures_make_sense",

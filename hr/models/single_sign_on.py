@@ -27,7 +27,11 @@ class IdentityProvider(models.Model):
     class Meta:
         db_table = "identity_providers"
         constraints = [
-            models.CheckConstraint(condition=models.Q(is_singleton=True), name="one_identity_provider"),
+            models.CheckConstraint(
+                condition=models.Q(is_singleton=True),
+                name="one_identity_provider",
+                violation_error_message="A company has one identity provider.",
+            ),
         ]
 
     class Privacy:
