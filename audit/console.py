@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from audit import markup
@@ -26,6 +27,8 @@ class ConsoleAdmin(ModelAdmin):
     # Verbs under which the audit log keeps that rows about people were listed or opened. Empty: they are about nobody.
     list_verb = ""
     read_verb = ""
+    # What an empty list says: when there will be something, or what to do.
+    empty_text = ""
 
     class Media:
         css = {"all": ["admin_own/console.css"]}
@@ -48,7 +51,9 @@ class ConsoleAdmin(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list, after it was recorded what it shows: how many rows, and by which filters, without their values."""
-        response = super().changelist_view(request, extra_context)
+        # Django's "Select company to change" is no name for a page.
+        named = {"title": capfirst(str(self.opts.verbose_name_plural))}
+        response = super().changelist_view(request, {**named, **(extra_context or {})})
         shown = (getattr(response, "context_data", None) or {}).get("cl")
         if shown is not None and self.list_verb:
             details = {"rows": len(shown.result_list), "filters": sorted(shown.params)[:20]}

@@ -77,6 +77,7 @@ class TenantForm(CompanySettingsForm, forms.ModelForm):
 class TenantAdmin(PlatformOnly, ConsoleAdmin):
     """Companies. Onboarding, suspension and settings each go through one service."""
 
+    empty_text = "Set up the first company: its host name and the first person of it."
     list_display = ["state_badge", "name", "host_names", "schema_name", "state_reason", "created"]
     list_display_links = ["name"]
     list_filter = ["state"]

@@ -31,6 +31,7 @@ _USES = {
 class SigningKeyAdmin(PlatformOnly, ReadOnlyAdmin):
     """Which keys sign and verify tokens. Their secrets appear nowhere."""
 
+    empty_text = "The first key is made with the first token that a program asks for, and then each 90 days."
     list_display = ["state_badge", "kid", "use", "age", "grace_until", "revoked_reason"]
     list_display_links = ["kid"]
     list_filter = ["state"]

@@ -43,6 +43,7 @@ class _ForReadersOfTheLog:
 class FindingAdmin(_ForReadersOfTheLog, ReadOnlyAdmin):
     """What the rules found: open ones first, newest first. Names only for who says why they look."""
 
+    empty_text = "Rules look at the audit log on a schedule; what they find unusual is listed here."
     list_display = ["state_badge", "rule_name", "who", "counted", "when", "decision"]
     list_display_links = ["rule_name"]
     list_filter = ["state", "rule"]

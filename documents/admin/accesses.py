@@ -87,6 +87,7 @@ class DocumentAccessAdmin(CompanyOnly, ReadOnlyAdmin):
 
     show_full_result_count = False
     list_per_page = list_max_show_all = 100
+    empty_text = "Who was shown which passage is listed here from the first question on."
     list_display = ["at_utc", "who", "how_shown", "what"]
     list_display_links = None
     list_filter = [_AccessPerson, ActorFilter, _AccessDocument, "how", ("at", RangeDateTimeFilter)]

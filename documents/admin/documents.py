@@ -36,6 +36,7 @@ _TROUBLE = (DocumentVersion.State.REJECTED, DocumentVersion.State.FAILED)
 class DocumentAdmin(CompanyOnly, ConsoleAdmin):
     """The company's documents. Status first; the newest version speaks for the document."""
 
+    empty_text = "Upload policies and handbooks: people can ask about them a minute later."
     list_display = ["state", "title_link", "in_force", "problem", "next_step", "content", "readers", "uploaded"]
     list_display_links = ["title_link"]
     list_filter = [NewestStateFilter, NewestPublicationFilter, ReadersFilter, "created_at"]

@@ -40,6 +40,7 @@ _REFUSALS = (
 class DocumentVersionAdmin(CompanyOnly, ReadOnlyAdmin):
     """Versions in the order of their upload. A row leads to the version on its document's page."""
 
+    empty_text = "Each uploaded file is a version of its document."
     list_display = ["state_now", "name", "version", "in_force", "problem", "next_step", "content", "received"]
     list_display_links = ["name"]
     list_filter = ["state", "publication", ErrorFilter, "received_at"]

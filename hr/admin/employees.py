@@ -39,6 +39,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
     """People and what they may do. Roles, deactivation and links are confirmed actions with a reason."""
 
     list_verb, read_verb = "employees.list", "employee.read"
+    empty_text = "Import a spreadsheet of your people, or add them one by one."
     list_display = [
         "state_badge",
         "name",

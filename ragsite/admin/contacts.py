@@ -16,6 +16,7 @@ from tenants.console import PlatformOnly
 class OnCallContactAdmin(PlatformOnly, ConsoleAdmin):
     """At least one of each kind, before something happens."""
 
+    empty_text = "Whom to reach when something fails: they stand on the playbook and, where you say so, on error pages."
     list_display = ["name", "kind", "reach", "hours", "on_error_pages"]
     list_filter = ["kind"]
     search_fields = ["name", "reach"]

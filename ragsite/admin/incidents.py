@@ -40,6 +40,7 @@ _TONES: dict[str, str] = {
 class IncidentAdmin(PlatformOnly, ConsoleAdmin):
     """The list, the page to work through, and what is done to an incident as a whole."""
 
+    empty_text = "When a leak is suspected, open one: it leads through every step and writes down who did what."
     list_display = ["state_badge", "ref", "title", "kind", "severity", "concerned", "progress", "opened"]
     list_display_links = ["ref", "title"]
     list_filter = ["state", "kind", "severity", ("companies", admin.RelatedOnlyFieldListFilter)]

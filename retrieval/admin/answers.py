@@ -39,6 +39,7 @@ class AnswerAdmin(ForManagement, ReadOnlyAdmin):
     list_verb = "answer.list"
     show_full_result_count = False
     paginator = KeysFirst
+    empty_text = "Every answer of the assistant is listed here as soon as somebody has asked."
     list_display = ["when", "result", "sure", "writer", "judged", "reading"]
     list_display_links = ["when"]
     list_filter = [

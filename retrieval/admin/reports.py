@@ -24,6 +24,7 @@ class ReportAdmin(ForManagement, ReadOnlyAdmin):
 
     list_verb, read_verb = "feedback.list", "feedback.open"
     show_full_result_count = False
+    empty_text = "People say with each answer whether it helped; what they say is listed here."
     list_display = ["state", "verdict", "answer", "comment_state", "at"]
     list_display_links = ["state"]
     list_filter = [HandledFilter, "rating", "is_hallucination"]

@@ -88,7 +88,19 @@
     }
   }
 
+  // On phones each cell is named by its column; the theme takes the first for the row's box, which not all lists have.
+  function nameFirstCells() {
+    for (const table of document.querySelectorAll("#result_list")) {
+      const first = table.querySelector("thead th");
+      if (!first || first.querySelector("input")) continue;
+      for (const cell of table.querySelectorAll("tbody tr > :first-child[data-label]")) {
+        cell.dataset.label = first.textContent.trim().split("\n")[0].trim();
+      }
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    nameFirstCells();
     oneFile();
     keepThemeOffFiles();
     copyButtons();

@@ -45,6 +45,7 @@ class WaitingFilter(admin.SimpleListFilter):
 class KillSwitchAdmin(PlatformOnly, ReadOnlyAdmin):
     """Switching off is a page of its own; releasing takes a second person."""
 
+    empty_text = "Nothing is switched off, and nothing was."
     list_display = ["state_badge", "what", "whom", "reason", "began", "ends", "who_engaged", "took_effect"]
     list_display_links = ["what"]
     list_filter = ["state", WaitingFilter, "scope", "feature"]

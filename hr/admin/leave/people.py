@@ -81,6 +81,7 @@ class LeaveEntitlementAdmin(ForLeave, ConsoleAdmin):
     """Days for one person and year, each with its reason. Withdrawn, never changed."""
 
     list_verb, read_verb = "leave.list_entitlements", "leave.read_entitlement"
+    empty_text = "Days that somebody gets beside the policy, or loses, with the reason."
     list_display = ["state", "name", "year", "kind", "amount", "reason", "stated"]
     list_display_links = ["name"]
     list_select_related = ["employee", "by"]
@@ -176,6 +177,9 @@ class WorkingWeekAdmin(ForLeave, ConsoleAdmin):
     """On which weekdays somebody works, where it is not the first ones of the week. Full days are 1, halves 0.5."""
 
     list_verb, read_verb = "leave.list_weeks", "leave.read_week"
+    empty_text = (
+        "Everybody works the first days of the week, as many as their contract says, unless it says otherwise here."
+    )
     list_display = ["name", *_WEEKDAYS]
     list_select_related = ["employee"]
     search_fields = ["employee__first_name", "employee__last_name", "employee__employee_number"]

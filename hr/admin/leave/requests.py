@@ -37,6 +37,7 @@ class LeaveRequestAdmin(ForLeave, ReadOnlyAdmin):
     """Asked for by the person, decided here only with a reason; nobody decides on their own."""
 
     list_verb, read_verb = "leave.list", "leave.read"
+    empty_text = "They come from people, on their own leave page or by asking the assistant."
     list_display = ["state_badge", "name", "leave_type", "when", "amount", "asked"]
     list_display_links = ["name"]
     list_select_related = ["employee", "leave_type"]

@@ -77,6 +77,7 @@ class LeaveTypeAdmin(ForLeave, ConsoleAdmin):
 class LeavePolicyAdmin(ForLeave, ConsoleAdmin):
     """How many days, for whom, from which year on."""
 
+    empty_text = "A policy says how many days people get; without one nobody can ask for leave."
     list_display = ["place", "people", "from_year", "days", "accrual", "carry_over", "changed"]
     list_filter = ["country", "employment_type", "from_year"]
     ordering = ["country", "employment_type", "-from_year"]
@@ -118,6 +119,7 @@ class LeavePolicyAdmin(ForLeave, ConsoleAdmin):
 class HolidayChangeAdmin(ForLeave, ConsoleAdmin):
     """Days that the company adds to a country's public holidays, or takes from them, also for one site."""
 
+    empty_text = "The public holidays of each country are known. Add what differs here: a day more, or one less."
     list_display = ["what", "day", "name", "place", "site"]
     list_display_links = ["day"]
     list_filter = ["country", "is_holiday"]

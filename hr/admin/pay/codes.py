@@ -18,6 +18,7 @@ _CODE = RegexValidator(r"^[A-Z0-9_-]{1,32}$", "Capital letters, digits, - and _ 
 class PayCodeAdmin(EditedForPay, ConsoleAdmin):
     """What the lines mean, in the company's own words."""
 
+    empty_text = "Each line of a paystub has a code; explain it here, and the assistant can."
     list_display = ["code", "label", "kind", "explanation"]
     list_filter = ["kind"]
     search_fields = ["code", "label", "explanation"]

@@ -78,6 +78,7 @@ class PayDetailsAdmin(EditedForPay, ConsoleAdmin):
     """Bank account and national id: written here, shown in full only with a reason."""
 
     list_verb, read_verb = "pay_details.list", "pay_details.open_form"
+    empty_text = "Bank and tax details, sealed. They stand here when they have been entered for somebody."
     list_display = ["person", "changed"]
     list_select_related = ["employee"]
     search_fields = ["employee__first_name", "employee__last_name", "employee__employee_number"]

@@ -27,6 +27,7 @@ class PaystubAdmin(ForPay, ReadOnlyAdmin):
     """Who has a paystub of which period. Amounts are behind a reason."""
 
     list_verb, read_verb = "paystubs.list_for_hr", "paystub.read_heading"
+    empty_text = "Import a month from your payroll program: the button above takes its file."
     list_display = ["state", "person", "period", "paid_on", "currency", "imported"]
     list_display_links = ["period"]
     list_select_related = ["employee", "corrected_by"]
