@@ -123,9 +123,9 @@ class DocumentVersion(models.Model):
 
     class State(models.TextChoices):
         RECEIVED = "received", "Received"
-        PARSING = "parsing", "Parsing"
-        CHUNKING = "chunking", "Chunking"
-        INDEXING = "indexing", "Indexing"
+        PARSING = "parsing", "Being read"
+        CHUNKING = "chunking", "Being cut into passages"
+        INDEXING = "indexing", "Being indexed"
         READY = "ready", "Ready"
         REJECTED = "rejected", "Rejected"
         FAILED = "failed", "Failed"
