@@ -345,6 +345,7 @@ class DocumentAccess(models.Model):
             models.CheckConstraint(
                 condition=models.Q(how__in=["search", "answer", "passage", "page", "preview", "api", "download"]),
                 name="document_access_how_known",
+                violation_error_message="Choose one of the ways a document is read.",
             ),
         ]
 
