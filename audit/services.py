@@ -1,6 +1,6 @@
 """Writing the audit log. Every row joins the schema's keyed hash chain (docs/adr/0017)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from audit import actors
 from audit.chain import canonical, waiting
 from audit.chain.canonical import Body
-from audit.chain.head import Pending
+from audit.chain.head import Pending, Statement
 from audit.chain.waiting import AuditUnavailable
 from audit.models import AuditLog
 
@@ -138,14 +138,16 @@ def record_read(
     digest: str = "",
     model_version: str = "",
     details: dict[str, Any] | None = None,
+    along: Sequence[Statement] = (),
 ) -> None:
     """Append the row of an action that changes nothing else, in a transaction of its own; inside one, in that.
 
-    Call it before anything is handed out; if it raises, nothing may be.
+    Call it before anything is handed out; if it raises, nothing may be. `along`: see `send_along`.
 
     :raises AuditUnavailable: when it cannot be written.
     """
-    _append(_row(verb=verb, target=target, reason=reason, digest=digest, model_version=model_version, details=details))
+    row = _row(verb=verb, target=target, reason=reason, digest=digest, model_version=model_version, details=details)
+    _append(row, along=list(along))
 
 
 def record_refusal(*, verb: str, target: str = "", reason: str, details: dict[str, Any] | None = None) -> None:
@@ -181,20 +183,20 @@ def send_along(*, sql: str, parameters: list[Any]) -> None:
     """
     if not connection.in_atomic_block:
         raise AuditOutsideTransaction("what goes along with an audit row needs its transaction")
-    connection.audit_rows.along.append((sql, parameters))  # type: ignore[attr-defined]
-    _wait([])
+    _wait([], [(sql, parameters)])
 
 
-def _append(row: Pending) -> None:
+def _append(row: Pending, along: list[Statement] | None = None) -> None:
     if connection.in_atomic_block:
-        _wait([row])
+        _wait([row], along)
     else:
-        waiting.write_alone(connection, [row])
+        waiting.write_alone(connection, [row], along or [])
 
 
-def _wait(rows: list[Pending]) -> None:
+def _wait(rows: list[Pending], along: list[Statement] | None = None) -> None:
     queue: waiting.Waiting = connection.audit_rows  # type: ignore[attr-defined]
     queue.rows += rows
+    queue.along += along or []
     # In a test's own transaction, without a block of the product's around it, there is no end to wait for.
     if queue and _inside_test_transaction() and not any(_own_savepoints()):
         waiting.write_now(connection, queue)

@@ -74,15 +74,15 @@ def write_now(connection: Any, waiting: Waiting) -> None:
     raw.execute("RELEASE SAVEPOINT audit_rows")
 
 
-def write_alone(connection: Any, rows: list[Pending]) -> None:
-    """A transaction of its own, on a connection that is in none. Two round trips.
+def write_alone(connection: Any, rows: list[Pending], along: list[Statement]) -> None:
+    """A transaction of its own, on a connection that is in none. Two round trips: BEGIN travels with the first.
 
     :raises AuditUnavailable: when the rows could not be written.
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     try:
-        _write(connection, rows, along=[], begin=True, commit=True)
+        _write(connection, rows, along=along, begin=True, commit=True)
     except BaseException:
         if connection.connection is not None and not connection.connection.closed:
             connection.connection.rollback()

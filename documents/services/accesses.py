@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -43,21 +44,25 @@ def note(*, shown: Iterable[Shown], how: str, query_id: UUID | None = None) -> N
     """
     if not transaction.get_connection().in_atomic_block:
         raise AccessOutsideTransaction(f"what is shown by {how!r} needs the transaction of its audit row")
+    for sql, parameters in statements(shown=shown, how=how, query_id=query_id):
+        audit.send_along(sql=sql, parameters=parameters)
+
+
+def statements(*, shown: Iterable[Shown], how: str, query_id: UUID | None = None) -> list[tuple[str, list[Any]]]:
+    """The same for `audit.services.record_read`, which takes them along: none for nothing, otherwise one."""
     rows = list(shown)
     if not rows:
-        return
-    audit.send_along(
-        sql=_INSERT.format(schema=quote_schema_name(context.current_tenant().schema_name)),
-        parameters=[
-            timezone.now(),
-            actors.current_actor().label,
-            str(how),
-            query_id,
-            [row.document_id for row in rows],
-            [row.version_id for row in rows],
-            [row.chunk_id for row in rows],
-        ],
-    )
+        return []
+    parameters = [
+        timezone.now(),
+        actors.current_actor().label,
+        str(how),
+        query_id,
+        [row.document_id for row in rows],
+        [row.version_id for row in rows],
+        [row.chunk_id for row in rows],
+    ]
+    return [(_INSERT.format(schema=quote_schema_name(context.current_tenant().schema_name)), parameters)]
 
 
 def forget_before(*, moment: datetime) -> int:

@@ -1,7 +1,6 @@
 """Search on its own, for programs that read the passages themselves. It is an access to documents, so it is audited."""
 
 import structlog
-from django.db import transaction
 
 from audit import services as audit
 from documents.services import accesses
@@ -32,18 +31,17 @@ def find(*, question: str, employee: Employee, limit: int, standpoint: Standpoin
         log.error("search_unavailable", error=type(error).__name__)
         raise asking.SearchUnavailable from error
     marks = marks_of(text=question, by=employee)
-    with transaction.atomic():
-        audit.record(
-            verb="search.run",
-            digest=asking.digest_of(question),
-            model_version=result.embed_model[:120],
-            details={
-                "passages": len(result.passages),
-                "documents": sorted({str(passage.document_id) for passage in result.passages}),
-                **asking.standpoint_details(standpoint=standpoint),
-                **marks,
-            },
-        )
-        shown = [accesses.Shown(one.document_id, one.version_id, one.chunk_id) for one in result.passages]
-        accesses.note(shown=shown, how=accesses.How.SEARCH)
+    shown = [accesses.Shown(one.document_id, one.version_id, one.chunk_id) for one in result.passages]
+    audit.record_read(
+        verb="search.run",
+        digest=asking.digest_of(question),
+        model_version=result.embed_model[:120],
+        details={
+            "passages": len(result.passages),
+            "documents": sorted({str(passage.document_id) for passage in result.passages}),
+            **asking.standpoint_details(standpoint=standpoint),
+            **marks,
+        },
+        along=accesses.statements(shown=shown, how=accesses.How.SEARCH),
+    )
     return result
