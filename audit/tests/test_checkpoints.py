@@ -76,7 +76,8 @@ def test_forged_checkpoint_is_found(log, change):
     elif change == "spaces":
         content = json.dumps(values).encode()
     else:
-        values[change] = values[change] + 1 if isinstance(values[change], int) else values[change].replace("1", "2")
+        old = values[change]
+        values[change] = old + 1 if isinstance(old, int) else ("1" if old[0] == "0" else "0") + old[1:]
         content = json.dumps(values, sort_keys=True, separators=(",", ":")).encode() + b"\n"
     default_storage.save(key_of(3), ContentFile(content))
 

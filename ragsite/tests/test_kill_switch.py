@@ -165,9 +165,10 @@ def test_a_running_download_is_cut(in_acme: Tenant, alice: Employee) -> None:
 def test_a_silent_model_does_not_keep_a_stream_alive(
     in_acme: Tenant, handbook: Document, bob: Employee, settings: Any
 ) -> None:
+    generation.breaker.succeeded()  # whatever a test before this one left
     with llm_server.running() as server:
-        server.mode = "hang"  # three seconds
-        settings.LLM_BASE_URL, settings.LLM_MODEL, settings.LLM_TIMEOUT_SECONDS = server.url, "stub-model", 20
+        server.mode, server.hang_seconds = "hang", 60
+        settings.LLM_BASE_URL, settings.LLM_MODEL, settings.LLM_TIMEOUT_SECONDS = server.url, "stub-model", 90
         response = post(signed_in(in_acme, bob), "/api/v1/query/stream", {"question": QUESTION})
         stream = iter(response.streaming_content)
         next(stream)
@@ -178,9 +179,11 @@ def test_a_silent_model_does_not_keep_a_stream_alive(
         started = time.monotonic()
         rest = list(stream)
         spent = time.monotonic() - started
+        server.awake.set()
     generation.breaker.succeeded()
 
-    assert spent < 2.5
+    # 5 s is the promise; a machine that does much else at the time gets as much again.
+    assert spent < 10
     assert len(rest) == 1 and b"tenant_suspended" in rest[0]
 
 

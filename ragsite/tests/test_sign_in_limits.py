@@ -11,6 +11,7 @@ from django.test import Client
 from conftest import PASSWORD
 from hr import links
 from hr.hashers import SmallArgon2PasswordHasher
+from hr.models import IdentityProvider
 from hr.tests import signing_in
 from ragsite import sign_in_limits
 from tenants import context
@@ -165,6 +166,10 @@ def cast(acme, globex, alice, bob, charlie):
         erin.user.save()
     signing_in.give_app(acme, finn.user)
     Tenant.objects.filter(pk=acme.pk).update(sso_only_roles=["hr"], two_factor_roles=["employee"])
+    with context.enter(acme):  # the rule counts while there is another way in
+        IdentityProvider.objects.create(
+            is_active=True, name="Acme account", issuer="https://idp.example", client_id="acme", sealed_secret=b"sealed"
+        )
     return {
         "nobody": "nobody@acme.example",
         "somebody": bob.email,
@@ -215,6 +220,18 @@ def test_token_answers_all_wrong_passwords_alike(cast, hashes):
 def test_sso_only_is_not_told_from_a_wrong_password(cast):
     right, wrong = (sign_in(from_network(n), cast["sso only"], word) for n, word in enumerate([PASSWORD, "a guess"]))
 
+    assert told(right) == told(wrong)
+
+
+def test_sso_only_gets_no_token_and_is_not_told_from_a_wrong_password(cast):
+    right, wrong = (
+        from_network(n).post(
+            "/api/v1/auth/token", {"email": cast["sso only"], "password": word}, content_type="application/json"
+        )
+        for n, word in enumerate([PASSWORD, "a guess"])
+    )
+
+    assert right.status_code == 401
     assert told(right) == told(wrong)
 
 

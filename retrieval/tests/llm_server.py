@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,8 @@ class LanguageModelServer:
         self.reply: Callable[[list[dict[str, str]]], str] = lambda messages: "Nothing [1]."
         self.wants: Callable[[dict], list[tuple[str, str]]] = lambda body: []
         self.mode = "ok"  # ok, error, refuse, hang, break_off, garbage, no_tools
+        self.hang_seconds = 3.0
+        self.awake = threading.Event()  # ends the hanging
         self.requests: list[dict] = []
         self.url = ""
         self.usage: dict | None = None  # what the last chunk says, where the request asks for it
@@ -43,7 +44,7 @@ def running() -> Iterator[LanguageModelServer]:
                 self.end_headers()
                 return
             if state.mode == "hang":
-                time.sleep(3)
+                state.awake.wait(state.hang_seconds)
                 return
             self.send_response(200)
             self.send_header("Content-Type", "text/event-stream")

@@ -320,7 +320,8 @@ def test_feedback_is_given_and_changed_by_the_asker_only(
     first = post(client, path, {"rating": "up"})
     second = post(client, path, {"rating": "down", "comment": "Out of date.", "is_hallucination": True})
 
-    assert first.json() == {"query_id": query_id, "rating": "up", "comment": "", "is_hallucination": False}
+    given = {"rating": "up", "comment": "", "is_hallucination": False, "share": False}
+    assert first.json() == {"query_id": query_id, **given}
     assert second.json()["rating"] == "down"
     assert post(signed_in(acme, alice), path, {"rating": "up"}).status_code == 404
     assert post(signed_in(globex, charlie), path, {"rating": "up"}).status_code == 404
