@@ -17,6 +17,7 @@ from unfold.decorators import display
 from audit import actors, markup
 from audit.actions import confirmed
 from audit.console import ConsoleAdmin, audit_url, badge
+from audit.stepping_up import step_up_first
 from tenants import cutoffs, key_admin, services  # noqa: F401  (key_admin registers by being imported)
 from tenants.console import OneTimeLink, PlatformOnly, show_link
 from tenants.forms import CompanySettingsForm, HostNameForm, OnboardForm, TypedNameForm
@@ -204,6 +205,7 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
         button="Resume",
         done="Resumed",
         icon="play_circle",
+        step_up=True,
         refusals=(services.WrongTenantState, switches.SecondPersonNeeded),
         available=lambda tenant: tenant.state == Tenant.State.SUSPENDED,
     )
@@ -214,6 +216,8 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
         """Onboarding. Takes a few seconds: the new schema's migrations run in the request."""
         if not self.has_add_permission(request):
             raise PermissionDenied
+        if (asked := step_up_first(request)) is not None:  # the next page shows an administrator's link
+            return asked
         form = OnboardForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:

@@ -158,6 +158,7 @@ def test_rows_of_the_log_can_be_read_but_not_changed(browser, acme, bob):
     browser.post(page_of(bob, "deactivate"), {"confirmed": "1", "reason": "left the company"})
     with context.enter(acme):
         row = AuditLog.objects.get(verb="employee.deactivate")
+    browser.post(reverse("admin:audit_auditlog_reason", urlconf=URLCONF), {"reason": "a look at who left"})
 
     page = browser.get(reverse("admin:audit_auditlog_change", args=(row.pk,), urlconf=URLCONF))
     assert "left the company" in page.content.decode()

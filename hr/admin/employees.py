@@ -12,6 +12,7 @@ from unfold.decorators import display
 from audit import markup
 from audit.actions import ActionRefused, confirmed, page_action
 from audit.console import ConsoleAdmin, audit_url, badge
+from audit.stepping_up import step_up_first
 from hr import access, links, records, services, signed_in
 from hr.admin import importing, inviting
 from hr.admin.ending import EndSessionsForm
@@ -151,6 +152,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         verb="employee.invite",
         button="Invite",
         icon="mail",
+        step_up=True,  # without a mail server the links are shown
         refusals=(services.NoLogin, services.AlreadySignedUp),
         available=lambda employee: _is_waiting(employee),
         summary=inviting.show_invitations,
@@ -248,7 +250,7 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
         _check_may_administer(request, employee)
         services.reactivate(employee=employee, reason=reason)
 
-    @page_action(description="Import", icon="upload_file", url_path="import", permission="add")
+    @page_action(description="Import", icon="upload_file", url_path="import", permission="add", step_up=True)
     def import_people(self, request: HttpRequest) -> HttpResponse:
         return importing.import_page(self, request)
 
@@ -288,6 +290,13 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
             return
         made = services.create_employee(**form.cleaned_data)
         obj.__dict__.update(made.__dict__)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        # Whoever adds a person gets the link with which that person, HR for instance, signs in.
+        asked = step_up_first(request)
+        return asked if asked is not None else super().add_view(request, form_url, extra_context)
 
     def response_add(self, request: HttpRequest, obj: Employee, post_url_continue: str | None = None) -> HttpResponse:
         return self._show_link(request, obj, links.sign_in_path(obj), heading=f"{obj} was added")

@@ -11,6 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from audit.actions import confirmed
+from audit.stepping_up import step_up_first
 from hr import access
 from hr.models import Employee, ServiceAccount
 from hr.services import service_accounts as accounts
@@ -86,6 +87,8 @@ class ServiceAccountAdmin(_ForAccounts, ServiceAccountConsole):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
+        if (asked := step_up_first(request)) is not None:  # the next page shows a secret
+            return asked
         form = self.form_class(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:

@@ -5,9 +5,12 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from audit.models import AuditLog
-from conftest import PASSWORD
+from conftest import PASSWORD, make_person
+from hr.models import Employee, PayDetails
+from hr.services import pay
 from hr.signin import marks
 from hr.tests import signing_in
+from hr.tests.pay_stories import IBAN, make_paystub
 from tenants import context
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +118,48 @@ def test_many_at_once_ask_in_the_list_and_keep_the_selection(stale, acme, bob):
 @pytest.mark.parametrize("action", ["change-role", "sign-in-link", "deactivate"])
 def test_what_gives_power_away_asks(stale, bob, action):
     assert 'name="proof"' in stale.get(f"/admin/hr/employee/{bob.pk}/{action}/").content.decode()
+
+
+def test_an_invitation_asks(stale, acme, bob):
+    with context.enter(acme):
+        bob.user.set_unusable_password()
+        bob.user.save()
+
+    assert 'name="proof"' in stale.get(f"/admin/hr/employee/{bob.pk}/invite/").content.decode()
+
+
+def test_opening_what_somebody_is_paid_asks(stale, acme, bob):
+    with context.enter(acme):
+        stub = make_paystub(bob)
+        pay.set_pay_details(employee=bob, iban=IBAN, national_id=None)
+        details = PayDetails.objects.get(employee=bob)
+
+    for path in (f"paystub/{stub.pk}/open-paystub/", f"paydetails/{details.pk}/open-details/"):
+        assert 'name="proof"' in stale.get(f"/admin/hr/{path}").content.decode()
+
+
+@pytest.mark.parametrize("page", ["hr/employee/add", "hr/employee/import", "hr/serviceaccount/add"])
+def test_forms_that_make_a_way_in_are_asked_for_first(stale, browser, acme, page):
+    with context.enter(acme):
+        before = AuditLog.objects.count(), Employee.objects.count()
+
+    for reply in (stale.get(f"/admin/{page}/"), stale.post(f"/admin/{page}/", {"name": "A way in"})):
+        assert reply["Location"].startswith("/account/confirm/?next=")
+    with context.enter(acme):
+        assert (AuditLog.objects.count(), Employee.objects.count()) == before
+
+
+@pytest.mark.parametrize("page", ["audit/auditlog/export", "settings/sign-in"])
+def test_pages_of_the_log_and_of_signing_in_are_asked_for_first(acme, settings, page):
+    owner = make_person(acme, email="boss@acme.example", name="Boss", role="ceo")
+    browser = Client(headers={"host": "acme.localhost"})
+    with context.enter(acme):
+        browser.force_login(owner.user, backend="hr.backends.EmployeeBackend")
+    assert browser.get(f"/admin/{page}/").status_code == 200
+
+    signing_in.age_session(acme, browser, minutes=settings.STEP_UP_MINUTES + 1)
+
+    assert browser.get(f"/admin/{page}/")["Location"].startswith("/account/confirm/?next=%2Fadmin%2F")
 
 
 def test_what_is_harmless_does_not_ask(stale, acme, bob):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from audit.actions import confirmed
+from audit.stepping_up import step_up_first
 from tenants.console import PlatformOnly
 from tenants.machines import accounts, lifetimes
 from tenants.machines.console import RotationForm, ServiceAccountConsole, ServiceAccountForm
@@ -55,6 +56,8 @@ class PlatformServiceAccountAdmin(PlatformOnly, ServiceAccountConsole):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
+        if (asked := step_up_first(request)) is not None:  # the next page shows a secret
+            return asked
         form = self.form_class(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:

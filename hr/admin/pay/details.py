@@ -111,6 +111,7 @@ class PayDetailsAdmin(EditedForPay, ConsoleAdmin):
         permission="view",
         button="Show",
         icon="visibility",
+        step_up=True,
         refusals=(pay.NotForPay,),
     )
     def open_details(self, request: HttpRequest, details: PayDetails, *, reason: str) -> HttpResponse:

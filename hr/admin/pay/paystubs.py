@@ -83,6 +83,7 @@ class PaystubAdmin(ForPay, ReadOnlyAdmin):
         permission="view",
         button="Open the paystub",
         icon="visibility",
+        step_up=True,
         refusals=(pay.NotForPay,),
     )
     def open_paystub(self, request: HttpRequest, paystub: Paystub, *, reason: str) -> HttpResponse:
