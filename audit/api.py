@@ -188,6 +188,8 @@ class FindingListView(APIView):
 class _DecisionView(APIView):
     """Decisions are made by people: no scope of a service account reaches them."""
 
+    api_scope = ""  # PEOPLE_ONLY of tenants.machines.scopes, a layer above this one
+
     decide: Any = None
 
     def decided(self, request: Request, finding_id: int) -> Response:

@@ -108,13 +108,12 @@ class IncidentAdmin(PlatformOnly, ConsoleAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The page to work through. Whatever the logs say meanwhile is told in its timeline."""
+        # Before the row is looked up: a refusal must not tell whether it is there.
+        if request.method == "POST" or not self.has_view_permission(request):
+            raise PermissionDenied
         incident = self.get_object(request, object_id)
         if incident is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_permission(request, incident):
-            raise PermissionDenied
-        if request.method == "POST":
-            raise PermissionDenied
         following.follow(incident)
         _forget_reason_of_another(request, incident)
         values = {

@@ -57,7 +57,7 @@ PLATFORM = (
     ),
     Row(_INCIDENT + "history/", get="login moved | moved", post="login moved | moved"),
     Row(_INCIDENT + "delete/", get="login 403", post="login 403"),
-    Row(_INCIDENT + "change/", get="login 200 | moved", post="login 403 | moved", audit={"GET": _FACTS}),
+    Row(_INCIDENT + "change/", get="login 200 | moved", post="login 403", audit={"GET": _FACTS}),
     Row(_INCIDENT, get="login moved | moved", post="login moved | moved"),
     Row(
         _INCIDENT + "contain/",

@@ -135,6 +135,16 @@ def is_as_declared(leaves: Leaves, rows: tuple[AuditRow, ...], names: Mapping[st
     return not left
 
 
+def rows_of_a_foreign_token(row: Row, method: str, answer: Answer) -> str:
+    """What is wrong with the rows of a probe with another company's token; empty when all is well.
+
+    Whatever the route, a 401 leaves one refusal: the token's.
+    """
+    left = [f"{one} {one.outcome}" for one in answer.audit]
+    wanted = ["token.refused refused"] if answer.outcome == "401" else []
+    return "" if left == wanted else f"left {left}, due is {wanted}"
+
+
 def undeclared_rows(row: Row, method: str, answer: Answer) -> str:
     """What a probe left although nothing says so; empty when all is well. A probe may fail and leave nothing."""
     if not answer.audit:

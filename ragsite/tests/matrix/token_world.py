@@ -16,7 +16,7 @@ from tenants.models import PlatformServiceAccount
 if TYPE_CHECKING:
     from ragsite.tests.matrix.world import World
 
-NAMES = ("serviceaccount", "account", "platformserviceaccount")
+NAMES = ("serviceaccount", "account", "platformserviceaccount", "kid")
 
 
 def issued(*, by: Employee, number: int = 0) -> dict[str, Any]:
@@ -33,7 +33,8 @@ def platforms() -> dict[str, Any]:
     """The platform's service account, for which another operator answers; and the next key, as if known for long."""
     keys.new_row(state="next").save()
     made = accounts.create(name="Of the matrix", scopes=["tenants:read"], operator_id=999, now=timezone.now())
-    return {"platformserviceaccount": PlatformServiceAccount.objects.get(pk=made.account.pk).pk}
+    row = PlatformServiceAccount.objects.get(pk=made.account.pk)
+    return {"platformserviceaccount": row.pk, "kid": keys.signing_key().kid}
 
 
 def another_place(world: "World") -> dict[str, Any]:
