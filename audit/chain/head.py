@@ -95,8 +95,35 @@ def take(cursor: Any, *, schemas: list[str], along: list[Statement], begin: bool
     }
 
 
-def append(cursor: Any, *, heads: dict[str, Head], rows: list[Pending], commit: bool) -> None:
-    """Give each row its place behind its schema's head and insert them all; `commit`: COMMIT in the same message."""
+def in_one_message(*, row: Pending, last: Head, along: list[Statement]) -> tuple[str, list[Any], Head]:
+    """A whole transaction for one row behind a head that is believed to be `last`: SQL, parameters, the head after it.
+
+    It ends with a division by zero, before anything is inserted, when the head is another one.
+    """
+    name = table(row.schema)
+    values: list[tuple[Any, ...]] = []
+    after = _placed(row, last, keys.current(), values)
+    parts, given = ["BEGIN"], []
+    for sql, parameters in along:
+        parts.append(sql)
+        given += parameters
+    parts += [
+        f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}",
+        f"SELECT pg_advisory_xact_lock({_LOCK_SPACE} + '{name}'::regclass::oid::bigint)",
+        "SELECT 1 / count(*) FROM"  # noqa: S608
+        f" (SELECT id, sequence, row_hash FROM {name} WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1) h"
+        " WHERE h.id = %s AND h.sequence = %s AND h.row_hash = %s",
+        f"INSERT INTO {name} ({_COLUMNS}) VALUES {_PLACES}",  # noqa: S608
+        "COMMIT",
+    ]
+    return "; ".join(parts), [*given, last.row_id, last.sequence, last.row_hash, *values[0]], after
+
+
+def append(cursor: Any, *, heads: dict[str, Head], rows: list[Pending], commit: bool) -> dict[str, Head]:
+    """Give each row its place behind its schema's head and insert them all; `commit`: COMMIT in the same message.
+
+    Returns the heads after them.
+    """
     key = keys.current()
     values: dict[str, list[tuple[Any, ...]]] = {schema: [] for schema in heads}
     heads = dict(heads)
@@ -115,6 +142,7 @@ def append(cursor: Any, *, heads: dict[str, Head], rows: list[Pending], commit: 
         parts.append("COMMIT")
     if parts:
         cursor.execute("; ".join(parts), given or None)
+    return heads
 
 
 def _placed(row: Pending, head: Head, key: keys.ChainKey, values: list[tuple[Any, ...]]) -> Head:

@@ -5,12 +5,14 @@ ends, and everybody else of the company would wait for whatever that does; two t
 in different orders would wait for each other. Taken here, it is held for two messages, and nothing is locked after it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, OperationalError
 from psycopg.pq import TransactionStatus
 
-from audit.chain import head
+from audit.chain import head, remembered
 from audit.chain.head import Pending, Statement
 
 
@@ -75,27 +77,48 @@ def write_now(connection: Any, waiting: Waiting) -> None:
 
 
 def write_alone(connection: Any, rows: list[Pending], along: list[Statement]) -> None:
-    """A transaction of its own, on a connection that is in none. Two round trips: BEGIN travels with the first.
+    """A transaction of its own, on a connection that is in none. One round trip where the head is known, otherwise two.
 
     :raises AuditUnavailable: when the rows could not be written.
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     try:
-        _write(connection, rows, along=along, begin=True, commit=True)
+        if len(rows) != 1 or not _write_at_once(connection, rows[0], along):
+            _write(connection, rows, along=along, begin=True, commit=True)
     except BaseException:
         if connection.connection is not None and not connection.connection.closed:
             connection.connection.rollback()
         raise
 
 
+def _write_at_once(connection: Any, row: Pending, along: list[Statement]) -> bool:
+    with _refusals(connection, along, commit=True), connection.wrap_database_errors:
+        written = remembered.write(connection, row, along)
+    if written:
+        _log(connection, 1, along)
+    return written
+
+
 def _write(connection: Any, rows: list[Pending], *, along: list[Statement], begin: bool, commit: bool) -> None:
     # Below Django's cursors: several statements travel in one message, and every table is named with its schema.
+    with (
+        _refusals(connection, along, commit=commit),
+        connection.wrap_database_errors,
+        connection.connection.cursor() as cursor,
+    ):
+        heads = head.take(cursor, schemas=sorted({row.schema for row in rows}), along=along, begin=begin)
+        heads = head.append(cursor, heads=heads, rows=rows, commit=commit)
+    if commit:
+        remembered.remember(connection, heads)
+    _log(connection, len(rows), along)
+
+
+@contextmanager
+def _refusals(connection: Any, along: list[Statement], *, commit: bool) -> Iterator[None]:
     raw = connection.connection
     try:
-        with connection.wrap_database_errors, raw.cursor() as cursor:
-            heads = head.take(cursor, schemas=sorted({row.schema for row in rows}), along=along, begin=begin)
-            head.append(cursor, heads=heads, rows=rows, commit=commit)
+        yield
     except DatabaseError as error:
         # After a failed COMMIT the transaction is over, and it failed for a reason of the action's own: a rule that is
         # checked last, say. Or it was a rule of what travelled along.
@@ -103,6 +126,9 @@ def _write(connection: Any, rows: list[Pending], *, along: list[Statement], begi
         if ended or (along and isinstance(error, IntegrityError)):
             raise
         raise AuditUnavailable("the audit log cannot be written; the action is refused") from error
+
+
+def _log(connection: Any, rows: int, along: list[Statement]) -> None:
     if connection.queries_logged:
         connection.queries_log += [{"sql": sql, "time": "0.000"} for sql, _ in along]
-        connection.queries_log.append({"sql": f"INSERT INTO audit_logs ({len(rows)} rows, chained)", "time": "0.000"})
+        connection.queries_log.append({"sql": f"INSERT INTO audit_logs ({rows} rows, chained)", "time": "0.000"})

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
 from audit import services as audit
-from audit.chain import head, keys
+from audit.chain import head, keys, remembered
 from audit.models import AuditLog
 from audit.verification import logs
 from tenants import context
@@ -255,3 +255,70 @@ def test_an_action_fails_with_what_goes_along(inside):
         audit.send_along(sql="SELECT 1/0 WHERE %s", parameters=[True])
 
     assert verbs() == before
+
+
+class _Messages:
+    """Counts what is sent below Django's cursors, where several statements travel in one message."""
+
+    def __init__(self, monkeypatch):
+        self.sent = []
+        execute = psycopg.Cursor.execute
+        monkeypatch.setattr(
+            psycopg.ClientCursor,
+            "execute",
+            lambda *a, **k: self.sent.append(str(a[1])) or execute(*a, **k),
+            raising=False,
+        )
+
+    def count(self):
+        seen, self.sent = self.sent, []
+        return sum("pg_advisory_xact_lock" in sql or sql.startswith("INSERT") for sql in seen)
+
+
+def test_a_row_alone_is_one_message_once_the_head_is_known(inside, monkeypatch):
+    remembered._places.clear()
+    messages = _Messages(monkeypatch)
+    audit.record_read(verb="t.first")
+    messages.count()
+
+    audit.record_read(verb="t.second")
+    assert messages.count() == 1
+    with transaction.atomic():
+        audit.record(verb="t.third")
+    messages.count()
+    audit.record_read(verb="t.fourth")
+    assert messages.count() == 1
+
+    assert verbs()[-4:] == ["t.first", "t.second", "t.third", "t.fourth"]
+    assert logs.verify().is_sound
+
+
+def test_a_head_that_others_moved_is_looked_up_again(inside, monkeypatch):
+    audit.record_read(verb="t.ours")
+    for number in range(3):
+        _write_unseen(f"t.theirs{number}")
+        audit.record_read(verb=f"t.ours{number}")
+
+    assert verbs()[-6:] == [f"t.{who}{number}" for number in range(3) for who in ("theirs", "ours")]
+    assert logs.verify().is_sound
+
+
+def test_what_goes_along_with_a_row_alone_fails_with_it(inside):
+    audit.record_read(verb="t.known")
+    before = verbs()
+    with pytest.raises(audit.AuditUnavailable):
+        audit.record_read(verb="t.lost", along=[("SELECT 1/0 WHERE %s", [True])])
+
+    assert verbs() == before
+    audit.record_read(verb="t.next")
+    assert verbs() == [*before, "t.next"]
+    assert logs.verify().is_sound
+
+
+def _write_unseen(verb):
+    """As another process would: this one's memory of the head stays what it was."""
+    place = remembered._places[connection.settings_dict["NAME"], "initech"]
+    last = place.head
+    with transaction.atomic():
+        audit.record(verb=verb)
+    place.head, place.to_skip = last, 0
