@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditLog
 from conftest import make_person
+from documents.rights import Audience
 from hr import access
 from retrieval import services
 from retrieval.models import Chunk, Feedback, Query
@@ -65,10 +66,9 @@ def test_page_names_neither_question_nor_asker(handbook, hr, bob):
 
 
 def test_passages_that_the_viewer_may_not_read_have_no_words(handbook, bob, acme, in_acme):
-    document = ingest(b"# Review\n\nBob's parental leave plan is 70 days in summer.\n", "bob.md")
-    document.subject = bob
-    document.save()
-    query = asked(bob, "What is Bob's parental leave plan for summer?")
+    review = b"# Review\n\nThe plan for parental leave is 70 days in summer.\n"
+    ingest(review, "bob.md", audience=Audience(subject_id=bob.pk))
+    query = asked(bob, "How many days is the plan for parental leave in summer?")
     owner = make_person(acme, email="ceo@acme.example", name="Ceo", role="ceo")
 
     page = text(browser_of(owner, in_acme).get(page_of(query)))
