@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PASSWORD = "four demo words here"
-# A page has this long to show what it should: tests run two at a time beside a whole installation, speed is the bench's.
+# A page has this long to show what it should: two tests run at a time beside a whole installation.
 expect.set_options(timeout=20_000)
 # Exporting the model takes half a minute when no earlier run has left one; reading the documents about as long.
 READY_SECONDS = 300
