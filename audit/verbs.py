@@ -170,6 +170,9 @@ VERBS: dict[str, Verb] = {
     "tenant.resume": _did("resumed {target}", "resume {target}"),
     "tenant.settings": _did("changed the settings of {target}", "change the settings of {target}"),
     "tenant.suspend": _did("suspended {target}", "suspend {target}"),
+    "tenant.verify_export": _read(
+        "checked an export of the audit log of {target}", "check an export of the audit log of {target}"
+    ),
     "token.issue": _did("made a token for {target}", "make a token for {target}"),
     "token.refresh": _did("renewed a token", "renew a token"),
     "token.refused": _did("showed a token that is not valid here", "use a token of another company"),

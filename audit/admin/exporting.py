@@ -1,27 +1,25 @@
 """Exporting the log as evidence, and checking a file that somebody brings: pages of both consoles."""
 
-import hashlib
 import tempfile
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
+from django.db import connection
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from audit import export, reasons
-from audit import services as audit
+from audit import describing, export, places, reasons
 from audit.chain import keys
+from audit.export.presented import Presented
 from audit.returning import given_reason, way_back
 from audit.stepping_up import step_up_first
 
-VERIFY_VERB = "audit.verify_export"
-_PIECE_BYTES = 1024 * 1024
 _MOMENT = "YYYY-MM-DD or YYYY-MM-DD HH:MM, UTC. Empty: from the first row, to the last."
 
 
@@ -46,6 +44,12 @@ class ExportForm(forms.Form):
 
 class CheckForm(forms.Form):
     file = forms.FileField(label="The .zip that was exported", widget=UnfoldAdminFileFieldWidget)
+    reason = forms.CharField(
+        min_length=3,
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="Stands in the log beside the result. Without personal detail.",
+    )
 
 
 def export_page(
@@ -73,49 +77,58 @@ def export_page(
 
 
 def check_page(
-    *, admin_site: Any, request: HttpRequest, title: str, inside: AbstractContextManager[Any], otherwise: str
+    *,
+    admin_site: Any,
+    request: HttpRequest,
+    title: str,
+    check: Callable[..., Presented],
+    otherwise: str,
+    incident: tuple[str, datetime] | None = None,
 ) -> HttpResponseBase:
-    """Whether a file is, byte for byte, what was exported. The check is a row of the log that `inside` enters."""
-    form = CheckForm(request.POST or None, request.FILES or None)
-    checked, problem = None, ""
+    """Whether a file is, byte for byte, what was exported, and of the log that the page is about.
+
+    `check(source=..., reason=...)` checks and records. `incident` is the reference of one that is open, and since when:
+    a file that is older shows nothing of it.
+    """
+    reading = reasons.reading_of(request)
+    begins_with = given_reason(request) or (reading.reason if reading else "")
+    form = CheckForm(request.POST or None, request.FILES or None, initial={"reason": begins_with})
+    found, problem = None, ""
     if request.method == "POST" and form.is_valid():
         try:
-            with inside:
-                checked = check_upload(form.cleaned_data["file"])
+            found = check(source=form.cleaned_data["file"], reason=form.cleaned_data["reason"])
         except keys.NoChainKey as error:
             problem = f"{error}."
+    exported_at = found.exported_at if found else None
     values = {
         **admin_site.each_context(request),
         "title": title,
         "form": form,
-        "checked": checked,
+        "found": found,
+        "checked": found.checked if found else None,
+        "log_of": _log_of(found, request) if found else "",
+        "older_than": incident if incident and exported_at and exported_at < incident[1] else None,
         "problem": problem,
         "back": way_back(request, otherwise=otherwise),
     }
     return TemplateResponse(request, "admin/audit/verify_export.html", values)
 
 
-def check_upload(source: Any) -> export.Checked:
-    """Check an uploaded archive, and record in the current schema's log that it was checked and with which result.
-
-    :raises audit.chain.keys.NoChainKey: when no key is configured.
-    """
-    digest = hashlib.sha256()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "export.zip"
-        with path.open("wb") as copy:
-            while piece := source.read(_PIECE_BYTES):
-                digest.update(piece)
-                copy.write(piece)
-        checked = export.check_file(path)
-    with transaction.atomic():
-        audit.record(
-            verb=VERIFY_VERB,
-            outcome=audit.Outcome.SUCCESS if checked.is_sound else audit.Outcome.FAILED,
-            digest=digest.hexdigest(),
-            details={"rows": checked.rows, "problems": len(checked.problems)},
-        )
-    return checked
+def _log_of(found: Presented, request: HttpRequest) -> str:
+    """Whose log the file says it is, in words. A company's page does not say which other company's."""
+    manifest = found.checked.manifest
+    if manifest is None:
+        return ""
+    here = places.owner()
+    if manifest.owner == places.PLATFORM:
+        return "Platform"
+    if here == manifest.owner:
+        return str(connection.tenant)  # type: ignore[attr-defined]
+    if here != places.PLATFORM:
+        return "another company"
+    label = f"tenant:{manifest.owner}"
+    known = describing.describe(labels=[label], user=request.user, with_names=True).get(label)
+    return known.text if known else "another installation's company"
 
 
 def _sent(*, inside: AbstractContextManager[Any], reason: str, start: Any, end: Any) -> FileResponse:

@@ -21,6 +21,7 @@ from audit import describing, markup, reasons, standing
 from audit import services as audit
 from audit.admin import exporting, filters
 from audit.console import ReadOnlyAdmin, badge
+from audit.export import presented
 from audit.models import AuditLog
 
 TONES: dict[str, str] = {
@@ -191,7 +192,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
             admin_site=self.admin_site,
             request=request,
             title="Verify an export",
-            inside=nullcontext(),
+            check=presented.check_and_record,
             otherwise=_changelist(),
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -12,10 +13,13 @@ from django.db.models import Q, QuerySet
 from audit import describing, standing
 from audit import services as audit
 from audit.describing import Described, Told
+from audit.export import presented
+from audit.export.presented import Presented
 from audit.models import AuditLog, Finding
 from audit.standing import Standing
 from documents import patterns
 from documents.patterns import Pattern
+from ragsite.models import Incident
 from retrieval.models import ToolCall
 from tenants import context
 from tenants.models import Tenant
@@ -89,6 +93,33 @@ def exporting_from(tenant: Tenant, *, reason: str) -> Iterator[None]:
         with context.enter(tenant):
             yield
         audit.record(verb="tenant.export_audit", target=f"tenant:{tenant.uuid}", reason=reason)
+
+
+def check_export(*, tenant: Tenant, source: Any, reason: str) -> Presented:
+    """Check a file that should be an export of the company's log. The result is a row in both logs.
+
+    :raises audit.chain.keys.NoChainKey: when no key is configured.
+    """
+    found = presented.check(source=source, owner=str(tenant.uuid))
+    with context.enter_platform(), transaction.atomic():
+        with context.enter(tenant):
+            presented.record(found, reason=reason)
+        audit.record(
+            verb="tenant.verify_export",
+            target=f"tenant:{tenant.uuid}",
+            outcome=found.outcome,
+            reason=reason,
+            digest=found.sha256,
+            details=found.details,
+        )
+    return found
+
+
+def open_incident(tenant: Tenant) -> tuple[str, datetime] | None:
+    """Reference and beginning of the newest incident of the company that is not closed. One query."""
+    of_company = Incident.objects.filter(companies=tenant).exclude(state=Incident.State.RESOLVED)
+    newest = of_company.order_by("-opened_at", "-pk").first()
+    return (newest.ref, newest.opened_at) if newest is not None else None
 
 
 def today_in(tenant: Tenant) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django import forms
@@ -115,7 +115,12 @@ def log(request: HttpRequest, tenant: Tenant, reason: str) -> HttpResponse:
     )
     found = looking.log_page(tenant=tenant, reason=reason, wanted=wanted, number=request.GET.get("page", "1"))
     rows = [
-        {"row": row, "told": told, "outcome": badge(text=row.get_outcome_display(), tone=TONES[row.outcome])}
+        {
+            "row": row,
+            "told": told,
+            "reason": describing.reason_in_words(row.reason),
+            "outcome": badge(text=row.get_outcome_display(), tone=TONES[row.outcome]),
+        }
         for row, told in found.rows
     ]
     query = urlencode({name: value for name, value in wanted.items() if value})
@@ -174,14 +179,15 @@ def export_log(request: HttpRequest, tenant_id: int) -> HttpResponseBase:
 
 
 def verify_export(request: HttpRequest, tenant_id: int) -> HttpResponseBase:
-    """Whether a file is what was exported. The check is a row of the company's log."""
+    """Whether a file is an export of this company's log. The check is a row in both logs."""
     tenant = _company(tenant_id)
     return exporting.check_page(
         admin_site=admin.site,
         request=request,
         title=f"Verify an export of {tenant}",
-        inside=context.enter(tenant),
+        check=partial(looking.check_export, tenant=tenant),
         otherwise=_page_of(tenant),
+        incident=looking.open_incident(tenant),
     )
 
 

@@ -153,10 +153,10 @@ LEAK: tuple[Step, ...] = (
         key="verify",
         phase="containment",
         title="Verify the export",
-        what="Checks signature, digests and chain of the file you have just saved; one changed byte is named.",
+        what="Checks signature, digests and chain of the file you have just saved, and that it is this company's log.",
         button="Verify a file",
         again="Verify another file",
-        verbs=frozenset({"audit.verify_export"}),
+        verbs=frozenset({"tenant.verify_export"}),
         address=_company_action("verify_export"),
     ),
     Step(

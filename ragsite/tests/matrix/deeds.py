@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from audit import export
 from documents import files
 from documents.models import Document, DocumentVersion
 from hr.models import Employee, LeavePolicy
@@ -77,6 +78,13 @@ def upload(world: World) -> dict[str, Any]:
 def uploads(world: World) -> dict[str, Any]:
     """The same for the console's form."""
     return {"body": {"files": upload(world)["body"]["file"], "title": "Parking"}}
+
+
+def exported_log(world: World) -> dict[str, Any]:
+    """An export of the company's log, to be verified."""
+    out = io.BytesIO()
+    export.write_archive(out=out, reason="for the route matrix")
+    return {"body": {"file": SimpleUploadedFile("export.zip", out.getvalue()), "reason": "for the route matrix"}}
 
 
 def people_file(world: World) -> dict[str, Any]:

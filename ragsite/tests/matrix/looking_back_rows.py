@@ -1,5 +1,6 @@
 """The audit log, findings, rules and access patterns; and an operator's look into a company's."""
 
+from ragsite.tests.matrix import deeds
 from ragsite.tests.matrix.audited import Nothing, leaves
 from ragsite.tests.matrix.rows import Row
 
@@ -11,7 +12,6 @@ _ACCESS = "admin/documents/documentaccess/"
 _ROW = "<path:object_id>/"
 _COMPANY = "admin/tenants/tenant/<int:tenant_id>/"
 _EMPTY = Nothing("an empty form")
-_NO_FILE = Nothing("no file, so nothing is checked; audit/tests/test_exporting.py brings one")
 _ASKS = Nothing("asks first; names a finding by its number")
 
 
@@ -37,7 +37,19 @@ def _rows(*, login: str, is_platform: bool) -> tuple[Row, ...]:
             body=_REASON,
             audit={"GET": _EMPTY, "POST": "audit.export audit_logs:*"},
         ),
-        Row(f"{_LOG}verify-export/", get=all_of("200"), post=all_of("200"), audit={"GET": _EMPTY, "POST": _NO_FILE}),
+        Row(
+            f"{_LOG}verify-export/",
+            get=all_of("200"),
+            post=all_of("200"),
+            audit={
+                "GET": _EMPTY,
+                # The platform's page takes a company's export, too; its rows are not those of the platform's log.
+                "POST": leaves(
+                    "audit.verify_export" if is_platform else "audit.verify_export audit_logs:*",
+                    given=deeds.exported_log,
+                ),
+            },
+        ),
         Row(_LOG, get=all_of("200"), post=all_of("200"), audit="audit.read"),
         Row(f"{_LOG}add/", get=all_of("403"), post=all_of("403")),
         Row(f"{_LOG}{_ROW}history/", get=all_of("moved | moved"), post=all_of("moved | moved")),
@@ -136,7 +148,12 @@ PLATFORM = (
         f"{_COMPANY}verify-export/",
         get="login 200 | 404",
         post="login 200 | 404",
-        audit={"GET": _EMPTY, "POST": _NO_FILE},
+        audit={
+            "GET": _EMPTY,
+            "POST": leaves(
+                "audit.verify_export audit_logs:*", "tenant.verify_export tenant:*", given=deeds.exported_log
+            ),
+        },
     ),
 )
 
