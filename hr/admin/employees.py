@@ -163,11 +163,12 @@ class EmployeeAdmin(CompanyOnly, ConsoleAdmin):
 
     @confirmed(
         description="New sign-in link",
-        consequence="You get a link to hand over. With it the person chooses a new password, once, within 3 days.",
+        consequence="You get a link to hand over. With it the person chooses a new password, once, within 3 days. They "
+        "have a password: whoever opens this link can act as them. They will be told.",
         verb="employee.sign_in_link",
         button="Make the link",
         icon="link",
-        step_up=True,  # whoever holds the link takes the account over
+        danger=True,  # whoever holds the link takes the account over
         refusals=(services.NoLogin,),
         available=lambda employee: employee.is_active and employee.user_id is not None and not _is_waiting(employee),
     )

@@ -5,12 +5,14 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
+from django.utils import timezone
 
+from audit import actors
 from audit import services as audit
 from audit.attempts import attempt_of
-from hr import links
+from hr import links, mail
 from hr.models import Employee
-from hr.signin import entering, factors
+from hr.signin import entering, factors, made_links
 from hr.signin.entering import Progress
 from hr.signin.people import signs_in_by_sso_only
 
@@ -34,13 +36,27 @@ class LinkRefused(LookupError):
 def new_sign_in_link(*, employee: Employee, reason: str = "") -> str:
     """The path of a one-time link with which the person chooses a password. Until then the old one goes on working.
 
+    Somebody who has a password is told at their next sign-ins, on their Security page, and by mail where there is any:
+    whoever opens the link can act as them.
+
     :raises NoLogin: for a deactivated person, or one without a login.
     """
     if employee.user is None or not employee.is_active:
         raise NoLogin("Only an active person with a login can get a sign-in link.")
+    had_password = employee.user.has_usable_password()
     with transaction.atomic():
-        audit.record(verb="employee.sign_in_link", target=employee.actor_label, reason=reason)
-        return links.sign_in_path(employee)
+        audit.record(
+            verb="employee.sign_in_link",
+            target=employee.actor_label,
+            reason=reason,
+            details={"had_password": had_password},
+        )
+        path = links.sign_in_path(employee)
+    if had_password and mail.is_configured():
+        made = made_links.MadeLink(made_at=timezone.now(), made_by=actors.current_actor().label)
+        notice = mail.link_notice(employee=employee, told=made.told)  # written here: later there may be no company
+        transaction.on_commit(notice)
+    return path
 
 
 def sign_in(*, request: HttpRequest, email: str, password: str, target: str = "") -> Progress:
@@ -72,14 +88,15 @@ def sign_in_by_link(*, request: HttpRequest, uid: str, token: str, password: str
     :raises LinkRefused: when the link is not (or no longer) good, after the refusal was recorded.
     """
     with transaction.atomic():
-        user = links.user_of_link(uid=uid, token=token)
+        link = links.open_link(uid=uid, token=token)
         # Two clicks at once: the second waits, and then finds a link that has been used.
-        locked = User.objects.select_for_update().filter(pk=user.pk).exists() if user else False
-        user = links.user_of_link(uid=uid, token=token) if locked else None
-        if user is not None and not signs_in_by_sso_only(user):
-            _set_password(user.employee, password, how="link")
-            user.refresh_from_db()
-            return entering.enter(request, user=user, how="link")
+        locked = User.objects.select_for_update().filter(pk=link.user.pk).exists() if link else False
+        link = links.open_link(uid=uid, token=token) if locked else None
+        if link is not None and not signs_in_by_sso_only(link.user):
+            made = {"link_made_by": link.made_by, "link_made_at": link.made_at.isoformat()}
+            _set_password(link.user.employee, password, how="link", **made)
+            link.user.refresh_from_db()
+            return entering.enter(request, user=link.user, how="link", told=made)
     audit.record_refusal(verb="session.sign_in_failed", reason="link")
     raise LinkRefused
 
@@ -112,10 +129,10 @@ def sign_out(*, request: HttpRequest) -> None:
         auth.logout(request)
 
 
-def _set_password(employee: Employee, password: str, *, how: str) -> None:
+def _set_password(employee: Employee, password: str, *, how: str, **told: str) -> None:
     user = employee.user
     assert user is not None, "only a person with a login has a password"
     user.set_password(password)
     user.save(update_fields=["password"])
     Employee.objects.filter(pk=employee.pk).update(token_version=F("token_version") + 1)
-    audit.record(verb="employee.choose_password", target=employee.actor_label, details={"how": how})
+    audit.record(verb="employee.choose_password", target=employee.actor_label, details={"how": how, **told})

@@ -1,8 +1,9 @@
 """From a first proof to a session: at once, or after a second factor."""
 
 import enum
+from collections.abc import Mapping
 
-from django.contrib import auth
+from django.contrib import auth, messages
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest
@@ -11,7 +12,8 @@ from django.utils.crypto import constant_time_compare
 from audit import actors
 from audit import services as audit
 from hr.backends import EmployeeBackend
-from hr.signin import factors, marks, passkeys, people
+from hr.signin import factors, made_links, marks, passkeys, people
+from tenants import context
 
 
 class Progress(enum.Enum):
@@ -29,23 +31,34 @@ class NothingPending(LookupError):
     """There is no half sign-in in this session (any more): it begins anew."""
 
 
-def enter(request: HttpRequest, *, user: User, how: str, target: str = "") -> Progress:
-    """The person has given a first proof (`how`: password, link). With a second factor, that is awaited now."""
+def enter(
+    request: HttpRequest, *, user: User, how: str, target: str = "", told: Mapping[str, str] | None = None
+) -> Progress:
+    """The person has given a first proof (`how`: password, link). With a second factor, that is awaited now.
+
+    `told` goes into the details of the session's audit row, where no second factor is awaited.
+    """
     if factors.has_any(user):
         marks.set_pending(request, user_id=user.pk, mark=user.get_session_auth_hash(), how=how, target=target)
         return Progress.SECOND_STEP
-    begin(request, user=user, how=how)
+    begin(request, user=user, how=how, told=told)
     return Progress.SIGNED_IN
 
 
-def begin(request: HttpRequest, *, user: User, how: str, factor: str = "") -> None:
+def begin(
+    request: HttpRequest, *, user: User, how: str, factor: str = "", told: Mapping[str, str] | None = None
+) -> None:
     """Begin the session. `factor` is the kind of second factor that was given, empty without one."""
     actor = people.actor_of(user)
     with actors.acting_as(actor), transaction.atomic():
         auth.login(request, user, backend=people.BACKEND)
         marks.mark_signed_in(request, second_factor=bool(factor))
         details = {"how": how, "second_factor": factor} if factor else {"how": how}
-        audit.record(verb="session.sign_in", target=actor.label, details=details)
+        audit.record(verb="session.sign_in", target=actor.label, details={**details, **(told or {})})
+        if context.has_tenant():
+            # At every sign-in, not at the first only: that may have been somebody else's.
+            for made in made_links.links_made_for(user.employee):  # type: ignore[attr-defined]
+                messages.warning(request, made.told, fail_silently=True)
 
 
 def awaited(request: HttpRequest) -> User | None:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hr.signed_in import signed_in_of
 from hr.signin import factors, passkeys, people
+from hr.signin.made_links import links_made_for
 from hr.views.security import layout
 from tenants import context
 
@@ -103,10 +104,17 @@ def _done(request: HttpRequest, codes: tuple[str, ...], text: str) -> HttpRespon
     return redirect("security")
 
 
+def _links_made(user: object) -> list[str]:
+    """Notices about sign-in links that somebody made for the person lately; none on the platform."""
+    employee = getattr(user, "employee", None) if context.has_tenant() else None
+    return [made.told for made in links_made_for(employee)] if employee is not None else []
+
+
 def _page(request: HttpRequest) -> dict[str, object]:
     user = request.user
     return {
         "is_security": True,
+        "links_made": _links_made(user),
         "places": signed_in_of(user=user, now=timezone.now(), request=request),
         "factors": factors.overview(user),  # type: ignore[arg-type]
         "required": people.needs_second_factor(user),  # type: ignore[arg-type]
