@@ -570,6 +570,9 @@ def test_empty_secret_leaves_the_one_there_is(acme, console, provider):
     "mistake",
     [
         {"issuer": "http://169.254.169.254"},
+        {"issuer": "https://localhost"},
+        {"issuer": "https://sso.LOCALHOST.:8443/x"},
+        {"issuer": "https://intranet"},
         {"issuer": "nonsense"},
         {"issuer": ""},
         {"client_id": ""},

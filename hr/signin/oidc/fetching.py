@@ -39,6 +39,8 @@ class ProviderUnavailable(RuntimeError):
         self.reason = reason
 
 
+_PRIVATE_TEXT = "The address leads into a private network, which this installation does not ask."
+_LOCAL_ENDINGS = frozenset({"localhost", "local", "internal", "lan", "localdomain"})
 _failures: dict[str, tuple[int, float]] = {}
 _lock = threading.Lock()
 
@@ -58,6 +60,8 @@ def check_address(url: str) -> None:
     literal = _literal(parts.hostname)
     if literal is not None:
         _check_ip(literal)
+    elif _is_local_name(parts.hostname) and not settings.SSO_ALLOW_PRIVATE:
+        raise UnsafeAddress(_PRIVATE_TEXT)
 
 
 def get_json(url: str) -> dict[str, Any]:
@@ -149,7 +153,13 @@ def _check_ip(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
     if settings.SSO_ALLOW_PRIVATE:
         return
     if not inner.is_global or inner.is_multicast:
-        raise UnsafeAddress("The address leads into a private network, which this installation does not ask.")
+        raise UnsafeAddress(_PRIVATE_TEXT)
+
+
+def _is_local_name(host: str) -> bool:
+    """Names that never lead outside: this machine, and those without a dot, which only a private network knows."""
+    labels = host.lower().rstrip(".").split(".")
+    return len(labels) == 1 or labels[-1] in _LOCAL_ENDINGS
 
 
 def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
