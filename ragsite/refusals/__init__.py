@@ -12,6 +12,16 @@ from django.core.management.base import BaseCommand
 
 # command: (where it comes from, what to use instead)
 REFUSED: dict[str, tuple[str, str]] = {
+    "axes_reset": ("axes", "A lock-out ends by itself after a while; no command ends it unrecorded."),
+    "axes_reset_failure_logs": ("axes", "What was tried is kept, and goes by itself after its time."),
+    "axes_reset_ip": ("axes", "A lock-out ends by itself after a while; no command ends it unrecorded."),
+    "axes_reset_ip_username": ("axes", "A lock-out ends by itself after a while; no command ends it unrecorded."),
+    "axes_reset_logs": ("axes", "What was tried is kept, and goes by itself after its time."),
+    "axes_reset_username": ("axes", "A lock-out ends by itself after a while; no command ends it unrecorded."),
+    "changepassword": (
+        "django.contrib.auth",
+        "Use issue_sign_in_link, or for operators create_operator.",
+    ),
     "clone_tenant": ("django_tenants", "A copy would share ids with its original. For a new company: onboard_tenant."),
     "create_domain": ("django_tenants", "Host names are added in the operators' console, Companies."),
     "create_missing_schemas": ("django_tenants", "Repeat onboard_tenant for the company; it finishes what is missing."),
@@ -21,6 +31,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "delete_domain": ("django_tenants", "Host names are removed in the operators' console, Companies."),
     "delete_tenant": ("django_tenants", "Use suspend_tenant: people are refused and the data stays."),
     "flush": ("django.core", "It would empty every company. To start afresh, use another DATA_DIR or database."),
+    "loaddata": ("django.core", "Rows would appear without their audit rows. People are imported in the console."),
     "rename_schema": ("django_tenants", "A schema keeps its name; add a host name in the operators' console instead."),
 }
 
