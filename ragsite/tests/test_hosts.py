@@ -63,7 +63,7 @@ def test_a_browser_gets_the_suspended_companys_refusal_as_a_page(suspended: Tena
     assert (page.status_code, page["Cache-Control"]) == (403, "private, no-store")
     text = page.content.decode()
     assert "<h1>Access suspended</h1>" in text and "css/site" in text
-    assert "access is suspended. Please turn to your HR department." in text
+    assert "access is suspended. Please turn to your HR department, or to whoever runs" in text
     assert suspended.name not in text and "/sign-in" not in text
 
 

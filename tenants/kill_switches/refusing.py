@@ -17,7 +17,9 @@ from tenants.kill_switches import state
 from tenants.kill_switches.state import RETRY_AFTER_SECONDS, Switch
 from tenants.models import Tenant
 
-SUSPENDED_TEXT = "This company's access is suspended. Please turn to your HR department."
+SUSPENDED_TEXT = (
+    "This company's access is suspended. Please turn to your HR department, or to whoever runs this installation."
+)
 PLATFORM_TEXT = "The assistant is switched off for everybody at the moment. Nothing is lost; please try again later."
 _UNREADABLE_TEXT = "The service is not available right now. Please try again in a moment."
 _PERSON_TEXT = "This needs a valid access token of this company."
