@@ -22,7 +22,7 @@ from tenants import cutoffs, key_admin, services  # noqa: F401  (key_admin regis
 from tenants.console import OneTimeLink, PlatformOnly, show_link
 from tenants.forms import CompanySettingsForm, HostNameForm, OnboardForm, TypedNameForm
 from tenants.kill_switches import admin as switches_admin  # noqa: F401  (registered by being imported)
-from tenants.kill_switches import effect
+from tenants.kill_switches import effect, second_person
 from tenants.kill_switches import services as switches
 from tenants.kill_switches.forms import SwitchOffForm
 from tenants.machines import admin as machines_admin  # noqa: F401  (registers by being imported)
@@ -99,6 +99,15 @@ class TenantAdmin(PlatformOnly, ConsoleAdmin):
 
     def audit_target(self, obj: Any) -> str:
         return f"tenant:{obj.uuid}"
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        actions = super().get_actions_detail(request, object_id)
+        tenant = self.get_object(request, str(object_id))
+        return second_person.offered(actions=actions, without="resume", switch=_suspension(tenant))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        second_person.tell(request, switch=_suspension(kwargs.get("obj")))
+        return super().render_change_form(request, context, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("domains")
@@ -265,3 +274,10 @@ def company_url(request: HttpRequest, domain: str, path: str) -> str:
     """The address of a path on a company's host, with the scheme and port of the console that was asked."""
     _, _, port = request.get_host().partition(":")
     return f"{request.scheme}://{domain}{':' + port if port else ''}{path}"
+
+
+def _suspension(tenant: Tenant | None) -> KillSwitch | None:
+    """What keeps a company suspended. One query for a suspended company, none for others."""
+    if tenant is None or tenant.state != Tenant.State.SUSPENDED:
+        return None
+    return switches.suspension_of(tenant)

@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 from ragsite.incidents import playbook
 from ragsite.incidents.playbook import Phase, Step
 from ragsite.models import Incident, IncidentStep
+from tenants.kill_switches import second_person
+from tenants.kill_switches import services as switches
 
 # A timeline of months is read in the exported file.
 MAX_ENTRIES = 300
@@ -23,6 +25,8 @@ class ShownStep:
     url: str
     who: str
     is_next: bool
+    # Why the person who looks cannot do it; empty when they can.
+    waits: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,21 @@ def phases_of(incident: Incident) -> tuple[ShownPhase, ...]:
         step = playbook.BY_KEY[row.key]
         url = "" if incident.is_closed else playbook.address_of(step, incident=incident, row=row)
         who = names.get(row.actor, row.actor)
-        shown.append(ShownStep(number, step, row, url, who, is_next=row.pk == waiting and not incident.is_closed))
+        is_next = row.pk == waiting and not incident.is_closed
+        shown.append(ShownStep(number, step, row, url, who, is_next=is_next, waits=_waits(row) if url else ""))
     phases = []
     for phase in playbook.PHASES:
         steps = tuple(one for one in shown if one.step.phase == phase.key)
         if steps:
             phases.append(ShownPhase(phase, steps))
     return tuple(phases)
+
+
+def _waits(row: IncidentStep) -> str:
+    """For the step that takes a second person: why it is not the one who looks. One query, for that step alone."""
+    if row.key != "resume" or row.state != IncidentStep.State.WAITING or row.company is None:
+        return ""
+    return second_person.wait_text(switch=switches.suspension_of(row.company))
 
 
 def progress_of(incident: Incident) -> Progress:

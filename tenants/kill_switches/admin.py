@@ -19,7 +19,7 @@ from audit.actions import confirmed
 from audit.console import ReadOnlyAdmin, badge
 from audit.stepping_up import step_up_first
 from tenants.console import PlatformOnly
-from tenants.kill_switches import effect
+from tenants.kill_switches import effect, second_person
 from tenants.kill_switches import services as switches
 from tenants.kill_switches.forms import EngageForm
 from tenants.models import KillSwitch
@@ -72,6 +72,15 @@ class KillSwitchAdmin(PlatformOnly, ReadOnlyAdmin):
 
     def audit_target(self, obj: Any) -> str:
         return "platform" if obj.tenant is None else f"tenant:{obj.tenant.uuid}"
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        switch = self.get_object(request, str(object_id))
+        actions = super().get_actions_detail(request, object_id)
+        return second_person.offered(actions=actions, without="release", switch=switch)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        second_person.tell(request, switch=kwargs.get("obj"))
+        return super().render_change_form(request, context, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KillSwitch]:
         """With the e-mail addresses of who did what; one query."""

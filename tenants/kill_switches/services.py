@@ -15,7 +15,7 @@ A suspended company is one with a switch for everything; its `state` follows in 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -30,6 +30,8 @@ from tenants.steps import run_steps
 Scope, Feature, State = KillSwitch.Scope, KillSwitch.Feature, KillSwitch.State
 
 MIN_REASON_CHARS = 3
+# Something that stays off for longer is released by a second person, who says why.
+LONGEST = timedelta(days=365)
 _MAX_REASON_CHARS = 500
 _SYSTEM = "system"
 
@@ -70,7 +72,8 @@ def engage(
     by itself at `expires_at`.
 
     :raises ReasonNeeded: without one.
-    :raises CannotSwitchOff: when scope, target and feature do not fit together, or it would be over before it began.
+    :raises CannotSwitchOff: when scope, target and feature do not fit together, or it would be over before it began or
+        later than in a year.
     :raises AlreadyOff: when the same is off already.
     """
     reason = _checked_reason(reason)
@@ -79,6 +82,8 @@ def engage(
         generation, now = _next_change()
         if expires_at is not None and expires_at <= now:
             raise CannotSwitchOff("The time at which it should end by itself has passed.")
+        if expires_at is not None and expires_at - now > LONGEST:
+            raise CannotSwitchOff("It may end by itself within one year at most; leave the time out for longer.")
         same = KillSwitch.objects.engaged().filter(scope=scope, feature=feature, tenant=tenant, employee_id=employee_id)
         if (known := same.first()) is not None:
             if known.expires_at is None or known.expires_at > now:
@@ -202,15 +207,22 @@ def _check_target(*, scope: str, feature: str, tenant: Tenant | None, employee_i
                 raise CannotSwitchOff(f"{tenant} has no person {employee_id}.")
 
 
-def _check_second_person(switch: KillSwitch, *, by: str) -> None:
+def why_not_release(*, switch: KillSwitch, by: str) -> str:
+    """Why `by` cannot release the switch, as a sentence for them; empty when they can. No query."""
     if not is_person(by):
-        raise SecondPersonNeeded("Only an operator in person releases a switch.")
+        return "Only an operator in person releases a switch."
     if by == switch.enabled_by:
-        raise SecondPersonNeeded("You switched this off, so another operator has to release it.")
+        return "You switched this off, so another operator has to release it."
     if by == switch.release_requested_by:
-        raise SecondPersonNeeded("You asked for this release, so another operator has to decide on it.")
+        return "You asked for this release, so another operator has to decide on it."
     if not is_person(switch.enabled_by) and not is_person(switch.release_requested_by):
-        raise SecondPersonNeeded("No person switched this off: one operator asks for the release, another releases.")
+        return "No person switched this off: one operator asks for the release, another releases."
+    return ""
+
+
+def _check_second_person(switch: KillSwitch, *, by: str) -> None:
+    if why_not := why_not_release(switch=switch, by=by):
+        raise SecondPersonNeeded(why_not)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from audit.models import AuditLog
 from tenants import context, services
-from tenants.models import Domain, SigningKey, Tenant
+from tenants.models import Domain, KillSwitch, SigningKey, Tenant
 
 PLATFORM = "ragsite.urls.platform"
 COMPANY = "ragsite.urls.tenant"
@@ -271,3 +271,17 @@ def test_bob_and_charlie_change_no_settings(acme, globex, bob, charlie):
         assert client.post(path, {"contact_name": "me"}, follow=True).status_code == 403
         tenant.refresh_from_db()
         assert tenant.contact_name == ""
+
+
+def test_who_suspended_a_company_is_told_whom_it_waits_for_instead_of_a_button(browser, second_browser, operator, acme):
+    services.suspend(tenant=acme, reason="a suspected leak", by=f"operator:{operator.pk}")
+    with context.enter_platform():
+        switch = KillSwitch.objects.get(tenant=acme)
+    of_company = (url("tenants_tenant_change", acme.pk), url("tenants_tenant_resume", acme.pk))
+    of_switch = (url("tenants_killswitch_change", switch.pk), url("tenants_killswitch_release", switch.pk))
+
+    for page, button in (of_company, of_switch):
+        own, others = browser.get(page).content.decode(), second_browser.get(page).content.decode()
+        assert f'href="{button}"' not in own and "Waits for another operator. You switched this off" in own
+        assert f"http://localhost{page}" in own
+        assert f'href="{button}"' in others and "Waits for another operator" not in others
