@@ -1,5 +1,7 @@
 """The platform's API: companies and switches. For operators' tokens and service accounts; resuming takes a person."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from audit import services as audit
 from tenants import services as tenants
 from tenants.kill_switches import effect
 from tenants.kill_switches import services as switches
@@ -173,7 +176,9 @@ class PlatformTenantResumeView(PlatformView):
         body = ReasonRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
         tenant = _tenant_or_404(tenant_id)
-        return Response(_described(tenants.resume(tenant=tenant, by=request.caller.label, **body.validated_data)))
+        with _refusal_kept(verb="tenant.resume", target=f"tenant:{tenant.uuid}"):
+            resumed = tenants.resume(tenant=tenant, by=request.caller.label, **body.validated_data)
+        return Response(_described(resumed))
 
 
 class KillSwitchListView(PlatformView):
@@ -241,7 +246,23 @@ class KillSwitchReleaseView(PlatformView):
         body = ReasonRequestV1(data=request.data)
         body.is_valid(raise_exception=True)
         switch = _switch_or_404(switch_id)
-        return Response(_described(switches.release(switch=switch, by=request.caller.label, **body.validated_data)))
+        with _refusal_kept(verb="kill_switch.release", target=_audit_target(switch)):
+            released = switches.release(switch=switch, by=request.caller.label, **body.validated_data)
+        return Response(_described(released))
+
+
+@contextmanager
+def _refusal_kept(*, verb: str, target: str) -> Iterator[None]:
+    """Who may not do it alone and tries stands in the log, as when they try in the console. Outside a transaction."""
+    try:
+        yield
+    except switches.SecondPersonNeeded as error:
+        audit.record_refusal(verb=verb, target=target, reason=type(error).__name__)
+        raise
+
+
+def _audit_target(switch: KillSwitch) -> str:
+    return "platform" if switch.tenant is None else f"tenant:{switch.tenant.uuid}"
 
 
 def _company(tenant: Tenant) -> dict[str, Any]:

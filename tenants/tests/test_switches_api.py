@@ -72,8 +72,13 @@ def test_company_is_suspended_by_one_operator_and_resumed_by_another(acme: Tenan
     assert call("POST", f"{path}/resume", bea, LEAK).json()["state"] == "released"
     assert call("GET", path, ann).json()["state"] == "active"
     assert code(call("POST", f"{path}/resume", bea, LEAK)) == (409, "wrong_state")
-    verbs = AuditLog.objects.filter(target=f"tenant:{acme.uuid}").order_by("pk").values_list("verb", flat=True)
-    assert list(verbs)[-3:] == ["tenant.suspend", "kill_switch.request_release", "tenant.resume"]
+    rows = AuditLog.objects.filter(target=f"tenant:{acme.uuid}").order_by("pk").values_list("verb", "outcome")
+    assert list(rows)[-4:] == [
+        ("tenant.suspend", "success"),
+        ("tenant.resume", "refused"),
+        ("kill_switch.request_release", "success"),
+        ("tenant.resume", "success"),
+    ]
 
 
 def test_switches_are_engaged_listed_and_released(acme: Tenant, ann: str, bea: str) -> None:
@@ -87,6 +92,8 @@ def test_switches_are_engaged_listed_and_released(acme: Tenant, ann: str, bea: s
     assert call("GET", path, bea).json() == made.json()
     assert [row["id"] for row in call("GET", "kill-switches", bea).json()["results"]] == [made.json()["id"]]
     assert code(call("POST", f"{path}/release", ann, LEAK)) == (403, "second_person_needed")
+    refused = AuditLog.objects.get(verb="kill_switch.release", outcome="refused")
+    assert (refused.target, refused.reason) == (f"tenant:{acme.uuid}", "SecondPersonNeeded")
     assert call("POST", f"{path}/release", bea, LEAK).json()["released_by"].startswith("operator:")
     assert code(call("POST", f"{path}/release", bea, LEAK)) == (409, "not_off")
     assert code(call("POST", f"{path}/request-release", bea, LEAK)) == (409, "not_off")
