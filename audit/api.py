@@ -1,5 +1,6 @@
 """The audit log and its findings for programs. Who may call is decided in hr.api and tenants, by subclasses."""
 
+import math
 import tempfile
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,12 @@ _REASON_IN_HEADER = OpenApiParameter(
 _KEPT_FILTERS = ("actor", "verb", "target", "outcome", "prompt_version")
 
 
+def _is_number(value: float) -> None:
+    """NaN is neither less than 0 nor more than 1."""
+    if math.isnan(value):
+        raise serializers.ValidationError("A valid number is required.", code="invalid")
+
+
 class ReasonQueryV1(serializers.Serializer):
     reason = serializers.CharField(
         min_length=3, max_length=500, help_text="Why the log is read; stands in the log itself."
@@ -40,8 +47,8 @@ class AuditQueryV1(ReasonQueryV1):
     target = serializers.CharField(required=False, max_length=120)
     outcome = serializers.ChoiceField(required=False, choices=AuditLog.Outcome.choices)
     prompt_version = serializers.CharField(required=False, max_length=64)
-    confidence_from = serializers.FloatField(required=False, min_value=0, max_value=1)
-    confidence_to = serializers.FloatField(required=False, min_value=0, max_value=1)
+    confidence_from = serializers.FloatField(required=False, min_value=0, max_value=1, validators=[_is_number])
+    confidence_to = serializers.FloatField(required=False, min_value=0, max_value=1, validators=[_is_number])
     since = serializers.DateTimeField(required=False)
     until = serializers.DateTimeField(required=False, help_text="Before this moment.")
     cursor = serializers.IntegerField(
@@ -172,9 +179,7 @@ class FindingListView(APIView):
     @extend_schema(operation_id="listFindings", tags=["findings"], parameters=[FindingQueryV1], responses=FindingPageV1)
     def get(self, request: Request) -> Response:
         """What the rules found, newest first."""
-        query = FindingQueryV1(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        given = query.validated_data
+        given = _checked(FindingQueryV1, request)
         found = Finding.objects.order_by("-pk").filter(**{n: given[n] for n in ("state", "rule") if n in given})
         if "cursor" in given:
             found = found.filter(pk__lt=given["cursor"])
@@ -233,8 +238,13 @@ def finding_body(finding: Finding) -> dict[str, Any]:
 
 def _checked(serializer: Any, request: Request) -> dict[str, Any]:
     values = request.query_params.dict()
-    if "reason" not in values and (header := request.headers.get(REASON_HEADER)) is not None:
+    if (
+        issubclass(serializer, ReasonQueryV1)
+        and "reason" not in values
+        and (header := request.headers.get(REASON_HEADER)) is not None
+    ):
         values["reason"] = header
+    _refuse_unknown(serializer, values)
     query = serializer(data=values)
     query.is_valid(raise_exception=True)
     given: dict[str, Any] = query.validated_data
@@ -242,6 +252,15 @@ def _checked(serializer: Any, request: Request) -> dict[str, Any]:
         detail = ErrorDetail("The period ends before it begins.", code="period_reversed")
         raise ValidationError({"until": [detail]})
     return given
+
+
+def _refuse_unknown(serializer: Any, values: dict[str, Any]) -> None:
+    """A mistyped filter must not show more than was asked for. Every unknown name has its error."""
+    known = serializer().fields
+    detail = ErrorDetail(f"There is no such parameter. Known are: {', '.join(known)}.", code="unknown_parameter")
+    unknown = {name[:64]: [detail] for name in values if name not in known}
+    if unknown:
+        raise ValidationError(unknown)
 
 
 def _narrowed(given: dict[str, Any]) -> Any:

@@ -40,24 +40,24 @@ def test_an_export_is_a_row_and_its_check_another(browser: Client, acme: Any) ->
     assert "attachment" in response["Content-Disposition"]
     assert verbs(acme, "audit.export") == [("success", WHY)]
 
-    page = browser.post(VERIFY, {"file": io.BytesIO(content)}).content.decode()
+    page = browser.post(VERIFY, {"reason": WHY, "file": io.BytesIO(content)}).content.decode()
     assert "Every byte is as it was exported" in page
-    assert verbs(acme, "audit.verify_export") == [("success", "")]
+    assert verbs(acme, "audit.verify_export") == [("success", WHY)]
 
 
 def test_one_changed_byte_is_told(browser: Client, acme: Any) -> None:
     content = bytearray(b"".join(browser.post(EXPORT, {"reason": WHY}).streaming_content))  # type: ignore[attr-defined]
     content[len(content) // 2] ^= 1
 
-    page = browser.post(VERIFY, {"file": io.BytesIO(bytes(content))}).content.decode()
+    page = browser.post(VERIFY, {"reason": WHY, "file": io.BytesIO(bytes(content))}).content.decode()
 
     assert "Not sound" in page
-    assert verbs(acme, "audit.verify_export") == [("failed", "")]
+    assert verbs(acme, "audit.verify_export") == [("failed", WHY)]
 
 
 @pytest.mark.parametrize("content", [b"x", b"PK\x03\x04", b"\x00" * 100])
 def test_what_is_no_export_is_told(browser: Client, content: bytes) -> None:
-    assert "Not sound" in browser.post(VERIFY, {"file": io.BytesIO(content)}).content.decode()
+    assert "Not sound" in browser.post(VERIFY, {"reason": WHY, "file": io.BytesIO(content)}).content.decode()
 
 
 @pytest.mark.parametrize("given", [{}, {"reason": "ab"}, {"reason": WHY, "start": "2026-02-01", "end": "2026-01-01"}])
@@ -126,10 +126,28 @@ def test_values_that_are_none_are_a_400(api: Client, query: str) -> None:
     assert api.get(f"/api/v1/audit?reason={WHY}&{query}").status_code == 400
 
 
+@pytest.mark.parametrize("path", ["audit", "audit/export", "findings"])
+@pytest.mark.parametrize("query", ["from=2026-01-01", "page_size=foo", "confidence_min=NaN", "non_field=1"])
+def test_a_parameter_that_is_not_known_is_a_400_that_names_it(api: Client, acme: Any, path: str, query: str) -> None:
+    response = api.get(f"/api/v1/{path}?{query}", headers={"x-audit-reason": WHY})
+
+    [error] = response.json()["errors"]
+    assert (response.status_code, error["code"]) == (400, "unknown_parameter")
+    assert error["attr"] == query.partition("=")[0]
+    assert verbs(acme, "audit.read") == verbs(acme, "audit.export") == verbs(acme, "findings.read") == []
+
+
+def test_confidence_is_a_number(api: Client) -> None:
+    assert api.get(f"/api/v1/audit?reason={WHY}&confidence_from=NaN").status_code == 400
+
+
 def test_the_apis_export_is_the_same_file(api: Client, browser: Client, acme: Any) -> None:
     content = b"".join(api.get(f"/api/v1/audit/export?reason={WHY}").streaming_content)  # type: ignore[attr-defined]
 
-    assert "Every byte is as it was exported" in browser.post(VERIFY, {"file": io.BytesIO(content)}).content.decode()
+    assert (
+        "Every byte is as it was exported"
+        in browser.post(VERIFY, {"reason": WHY, "file": io.BytesIO(content)}).content.decode()
+    )
 
 
 def test_findings_are_listed_and_decided_once_by_api(api: Client, acme: Any, alice: Any, globex: Any) -> None:
