@@ -1,5 +1,6 @@
 """Rows of the log in plain words. The log holds pseudonyms; names come from the layers above, for one page only."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,8 @@ _KINDS = {
 }
 _WITH_NUMBER = frozenset({"finding", "incident", "leave_request", "generation", "topic", "service"})
 _ACTORS = {"system": "The system", "anonymous": "Somebody not signed in", "operator:shell": "An operator's command"}
+_ERROR_NAME = re.compile(r"(?:[A-Z][a-z0-9]+){2,}")
+_WORD_OF_NAME = re.compile(r"[A-Z][a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,16 @@ def tell(*, row: AuditLog, known: Mapping[str, Described]) -> Told:
     return Told(actor=actor, sentence=sentence[:1].upper() + sentence[1:], target=target)
 
 
+def reason_in_words(reason: str) -> str:
+    """A reason that is the name of an error, as a sentence: `SecondPersonNeeded` as "second person needed".
+
+    What people wrote, and codes such as `not_there`, stay as they are; so does what is stored.
+    """
+    if not _ERROR_NAME.fullmatch(reason):
+        return reason
+    return " ".join(_WORD_OF_NAME.findall(reason)).lower()
+
+
 def labels_of(rows: Iterable[AuditLog]) -> set[str]:
     """Every pseudonym that the rows mention."""
     found: set[str] = set()
@@ -96,7 +109,7 @@ def labels_in(details: Any) -> dict[str, str]:
 
 
 def plain(label: str, *, is_actor: bool = False) -> str:
-    """`employee:17` as "employee 17"; long ids are left out."""
+    """`employee:17` as "employee 17", a document as "document 1f3c9a2b"; other long ids are left out."""
     if not label:
         return ""
     if is_actor and label in _ACTORS:
@@ -104,6 +117,8 @@ def plain(label: str, *, is_actor: bool = False) -> str:
     kind, _, name = label.partition(":")
     if kind == "task":
         return f"the job {name}"
+    if kind == "document" and name:
+        return f"document {name[:8]}"  # enough to tell one from another on a page that knows no titles
     if kind in _KINDS:
         return f"{_KINDS[kind]} {name}" if kind in _WITH_NUMBER else _KINDS[kind]
     return f"{kind.replace('_', ' ')} {name}".strip()

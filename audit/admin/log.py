@@ -50,7 +50,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
 
     show_full_result_count = False  # counting a log of years takes longer than showing its last page
     list_per_page = list_max_show_all = ROWS_PER_PAGE
-    list_display = ["at_utc", "outcome_badge", "what", "about", "reason", "request_short"]
+    list_display = ["at_utc", "outcome_badge", "what", "about", "why", "request_short"]
     list_display_links = ["at_utc"]
     list_filter = filters.FILTERS
     list_filter_sheet = True
@@ -68,7 +68,7 @@ class AuditLogAdmin(ReadOnlyAdmin):
         "target",
         "actor_kind",
         "actor",
-        "reason",
+        "why",
         "details",
         "digest",
         "request_id",
@@ -101,6 +101,10 @@ class AuditLogAdmin(ReadOnlyAdmin):
             return "–"
         told = row.told.target
         return markup.link(told.text, told.url) if told.url else told.text
+
+    @display(description="Reason", ordering="reason")
+    def why(self, row: AuditLog) -> str:
+        return describing.reason_in_words(row.reason) or "–"
 
     @display(description="Request")
     def request_short(self, row: AuditLog) -> SafeString | str:

@@ -152,7 +152,7 @@ def test_rows_are_told_in_plain_words_with_names(reader: Client, acme: Any, alic
     page = reader.get(LOG).content.decode()
 
     assert "Alice Example (HR) opened the pay of Bob Example (Employee)" in page
-    assert "Bob Example (Employee) tried to read a document" in page
+    assert "Bob Example (Employee) tried to read document 1" in page
     assert "Bob Example (Employee) did “brand: new verb” themselves" in page
     assert f"/admin/hr/employee/{bob.pk}/change/" in page
 
