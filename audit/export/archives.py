@@ -10,6 +10,8 @@ from typing import BinaryIO
 DATA_NAME = "audit.jsonl.gz"
 MANIFEST_NAME = "manifest.json"
 _PIECE_BYTES = 1024 * 1024
+_MOST_BYTES_OF_MANIFEST = 1024 * 1024
+_CHANGED = "bytes of the archive were changed, or it is cut off"
 
 
 class BadArchive(ValueError):
@@ -33,19 +35,47 @@ def unpacked(source: BinaryIO) -> Iterator[tuple[BinaryIO, bytes]]:
     with tempfile.TemporaryFile() as data, tempfile.TemporaryFile() as again:
         try:
             with zipfile.ZipFile(source) as archive:
-                if archive.namelist() != [DATA_NAME, MANIFEST_NAME]:
-                    raise BadArchive("this is no archive of an audit export")
+                _check_entries(archive, bytes_of_file=_size(source))
                 with archive.open(DATA_NAME) as entry:
                     shutil.copyfileobj(entry, data, _PIECE_BYTES)
                 manifest = archive.read(MANIFEST_NAME)
         except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
-            raise BadArchive("the archive cannot be read: it was changed or is none") from error
+            if isinstance(error, BadArchive):
+                raise
+            raise BadArchive(_CHANGED if _begins_as_archive(source) else "this is not an archive") from error
         data.seek(0)
         pack(out=again, data=data, manifest=manifest)
         if not _same(source, again):
-            raise BadArchive("the archive was changed")
+            raise BadArchive(_CHANGED)
         data.seek(0)
         yield data, manifest
+
+
+def _check_entries(archive: zipfile.ZipFile, *, bytes_of_file: int) -> None:
+    """Before anything is unpacked: two entries, none of them larger than the file they are stored in.
+
+    :raises BadArchive: saying which of this is not so.
+    """
+    entries = archive.infolist()
+    names = [entry.filename for entry in entries]
+    if len(entries) > 2:
+        raise BadArchive(f"too many entries: {len(entries)}, an export has two")
+    sizes = {entry.filename: entry.file_size for entry in entries}
+    if any(size > bytes_of_file for size in sizes.values()) or sizes.get(MANIFEST_NAME, 0) > _MOST_BYTES_OF_MANIFEST:
+        raise BadArchive("too large entries: larger than an export of this size holds")
+    if DATA_NAME in names and MANIFEST_NAME not in names:
+        raise BadArchive("the manifest is missing")
+    if names != [DATA_NAME, MANIFEST_NAME]:
+        raise BadArchive("this is an archive, but none of an audit export")
+
+
+def _size(source: BinaryIO) -> int:
+    return source.seek(0, 2)
+
+
+def _begins_as_archive(source: BinaryIO) -> bool:
+    source.seek(0)
+    return source.read(2) == b"PK"
 
 
 def _same(one: BinaryIO, other: BinaryIO) -> bool:

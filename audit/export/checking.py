@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from typing import BinaryIO
 from audit.chain import keys
 from audit.export import archives, lines, manifests
 from audit.export.manifests import Manifest
+from audit.verification.findings import Kind
 from audit.verification.walking import Walk
 
 MANIFEST_SUFFIX = ".manifest.json"
 _PIECE_BYTES = 1024 * 1024
+# A line beyond is none of ours: it is cut there, and refused as no row.
+_MOST_BYTES_OF_ROW = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,11 @@ def check_file(path: Path, *, public_key: str = "") -> Checked:
             return _check(data, manifest, public_key=public_key)
     except (archives.BadArchive, manifests.BadManifest, lines.BadLine) as error:
         return Checked(problems=(str(error),), manifest=None, rows=0)
-    except (OSError, EOFError, gzip.BadGzipFile) as error:
+    except FileNotFoundError as error:
+        name = Path(error.filename or path).name
+        what = "the manifest is missing: " if name.endswith(MANIFEST_SUFFIX) else ""
+        return Checked(problems=(f"{what}{name}: {error.strerror}",), manifest=None, rows=0)
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or "it is cut off or no compressed file"
         return Checked(
             problems=(f"{Path(getattr(error, 'filename', None) or path).name}: {reason}",), manifest=None, rows=0
@@ -67,8 +75,9 @@ def _check(data: BinaryIO, manifest: Manifest, *, public_key: str) -> Checked:
         digest.update(piece)
         size += len(piece)
     if (digest.hexdigest(), size) != (manifest.sha256, manifest.size_bytes):
-        # Nothing in it can be believed, so it is not read.
-        return Checked(problems=(*problems, "the rows are not those of the manifest"), manifest=manifest, rows=0)
+        # Nothing in it can be believed; it is read for the first row that does not fit only.
+        named = _first_changed(data, manifest) if not public_key else ""
+        return Checked(problems=(named or "bytes of the rows were changed", *problems), manifest=manifest, rows=0)
     data.seek(0)
     walk, more = _walk(data, manifest, with_hashes=not public_key)
     return Checked(problems=(*problems, *more), manifest=manifest, rows=walk)
@@ -91,6 +100,26 @@ def _problems_of_signature(manifest: Manifest, public_key: str) -> list[str]:
     return problems
 
 
+def _first_changed(data: BinaryIO, manifest: Manifest) -> str:
+    """The first row that was changed, in words; empty when the bytes do not read as rows or every row fits."""
+    walk = Walk(schema=manifest.schema, keys=keys.known(), start=max(1, manifest.first_sequence))
+    data.seek(0)
+    try:
+        for row in _rows(data, compressed=manifest.compressed):
+            if not _fits(walk, row):
+                return f"row {row.sequence} was changed"
+    except (lines.BadLine, OSError, EOFError, zlib.error):
+        return ""
+    return ""
+
+
+def _fits(walk: Walk, row: lines.Row) -> bool:
+    try:
+        return walk.judge(row)
+    except (ValueError, TypeError, OverflowError, RecursionError):  # a value that no row has
+        return False
+
+
 def _walk(data: BinaryIO, manifest: Manifest, *, with_hashes: bool) -> tuple[int, list[str]]:
     known = keys.known() if with_hashes else {}
     walk = Walk(schema=manifest.schema, keys=known, start=max(1, manifest.first_sequence))
@@ -100,8 +129,8 @@ def _walk(data: BinaryIO, manifest: Manifest, *, with_hashes: bool) -> tuple[int
         broken += row.previous.hex() != previous
         previous = last = row.row_hash.hex()
         first, sequence, count = first or last, row.sequence, count + 1
-        if with_hashes:
-            walk.judge(row)
+        if with_hashes and not _fits(walk, row) and not walk.findings:
+            raise lines.BadLine(f"row {row.sequence} was changed")
     walk.finish()
     problems = []
     told = (manifest.rows, manifest.first_hash, manifest.last_hash, manifest.last_sequence)
@@ -111,7 +140,9 @@ def _walk(data: BinaryIO, manifest: Manifest, *, with_hashes: bool) -> tuple[int
     if manifest.findings:
         problems.append(f"the log was unsound when it was exported: {manifest.findings[0]}")
     elif found:
-        problems.append(found[0])
+        first = walk.findings[0]
+        changed = [f"row {first.sequence} was changed"] if first.kind is Kind.CHANGED else []
+        problems += [*changed, found[0]]
     elif broken:
         problems.append(f"{broken} rows do not follow the row before them")
     return count, problems
@@ -119,5 +150,5 @@ def _walk(data: BinaryIO, manifest: Manifest, *, with_hashes: bool) -> tuple[int
 
 def _rows(data: BinaryIO, *, compressed: bool) -> Iterator[lines.Row]:
     source = gzip.GzipFile(fileobj=data, mode="rb") if compressed else data
-    for line in source:
+    while line := source.readline(_MOST_BYTES_OF_ROW):
         yield lines.row_of(line)

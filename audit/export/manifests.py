@@ -1,8 +1,8 @@
 """The manifest: what the rows of an export are, signed."""
 
 import json
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, get_origin
 
 from audit.chain import keys
 
@@ -65,6 +65,8 @@ def parse(content: bytes) -> Manifest:
     try:
         values: dict[str, Any] = json.loads(content)
         manifest = Manifest(**values)
+        if any(not isinstance(values[one.name], get_origin(one.type) or one.type) for one in fields(Manifest)):
+            raise TypeError
         same = manifest.as_bytes() == content
     except (ValueError, TypeError, RecursionError):
         raise BadManifest("this is no manifest of an audit export") from None

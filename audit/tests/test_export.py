@@ -1,6 +1,8 @@
 """Exports: rows and a signed manifest in one file, in which no byte can be changed unseen; audited, for a reason."""
 
+import gzip
 import io
+import json
 import random
 import zipfile
 from datetime import timedelta
@@ -12,6 +14,7 @@ from django.utils import timezone
 from audit import export
 from audit import services as audit
 from audit.chain import keys
+from audit.export import archives
 from audit.models import AuditLog
 
 
@@ -152,3 +155,57 @@ def test_what_is_no_export_is_said_to_be_none(tmp_path):
         (tmp_path / name).write_bytes(content)
         assert not export.check_file(tmp_path / name).is_sound
     assert not export.check_file(tmp_path / "missing.zip").is_sound
+
+
+def _zipped(path, entries):
+    with zipfile.ZipFile(path, "w") as out:
+        for name, content in entries:
+            out.writestr(name, content)
+    return path
+
+
+def _entries(archive):
+    with zipfile.ZipFile(archive) as source:
+        return {name: source.read(name) for name in source.namelist()}
+
+
+def test_each_kind_of_wrong_file_has_its_own_words(archive, tmp_path):
+    good = _entries(archive)
+    content = archive.read_bytes()
+    lines = gzip.decompress(good["audit.jsonl.gz"]).splitlines(keepends=True)
+    lines[2] = lines[2].replace(b"leave:", b"leavf:")
+    changed_row = gzip.compress(b"".join(lines))
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("audit.jsonl.gz", bytes(5_000_000))
+        out.writestr("manifest.json", good["manifest.json"])
+    none, cut = tmp_path / "none.zip", tmp_path / "cut.zip"
+    none.write_bytes(b"a letter")
+    cut.write_bytes(content[: len(content) // 2])
+    names = tmp_path / "a.zip"
+
+    def first_of(path):
+        return export.check_file(path).problems[0]
+
+    assert "not an archive" in first_of(none)
+    assert "bytes of the archive were changed" in first_of(cut)
+    assert "too large entries" in first_of(bomb)
+    assert first_of(_zipped(names, [("audit.jsonl.gz", b"x")])) == "the manifest is missing"
+    assert "too many entries: 3" in first_of(_zipped(names, [*good.items(), ("more", b"")]))
+    assert "none of an audit export" in first_of(_zipped(names, [("letter.txt", b"x"), ("photo.png", b"y")]))
+    out = io.BytesIO()
+    archives.pack(out=out, data=io.BytesIO(changed_row), manifest=good["manifest.json"])
+    names.write_bytes(out.getvalue())
+    assert first_of(names) == "row 3 was changed"
+
+
+def test_a_manifest_with_values_of_another_kind_is_none(archive, tmp_path):
+    good = _entries(archive)
+    values = {**json.loads(good["manifest.json"]), "first_sequence": [], "owner": 7}
+    out = io.BytesIO()
+    forged = (json.dumps(values, indent=2, sort_keys=True) + "\n").encode()
+    archives.pack(out=out, data=io.BytesIO(good["audit.jsonl.gz"]), manifest=forged)
+    path = tmp_path / "forged.zip"
+    path.write_bytes(out.getvalue())
+
+    assert "no manifest" in export.check_file(path).problems[0]
