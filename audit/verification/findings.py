@@ -1,6 +1,7 @@
 """What a verification says."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -45,12 +46,25 @@ class Report:
     bad_rows: int = 0
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # The last row that the newest checkpoint that fits covers, and when it was written; 0 and "" without one.
+    covered: int = 0
+    covered_at: str = ""
     # Numbers of the first and last checkpoint that the log does not fit, for `accept_restore`.
     set_back: tuple[int, int] | None = None
 
     @property
     def is_sound(self) -> bool:
         return not self.findings
+
+    @property
+    def not_covered(self) -> str:
+        """What "sound" does not say, as a sentence; empty when a checkpoint covers the last row."""
+        if self.last_sequence <= self.covered:
+            return ""
+        if not self.covered:
+            return "no row is yet protected against a cut: there is no checkpoint"
+        moment = f"{datetime.fromisoformat(self.covered_at):%H:%M:%S} UTC"
+        return f"rows after {self.covered} (the last checkpoint, {moment}) are not yet protected against a cut"
 
     @property
     def first(self) -> Finding | None:

@@ -54,6 +54,8 @@ def verify(*, all_checkpoints: bool = False, progress: Callable[[int], None] | N
     report.first_sequence = 1 if walk.rows else 0
     against.conclude(report, position=checkpoints.position)
     report.notes += against.notes
+    if (newest := against.newest_fitting) is not None:
+        report.covered, report.covered_at = newest.sequence, newest.at
     report.seconds = time.perf_counter() - started
     return report
 
@@ -109,6 +111,7 @@ class _Against:
             self._at.setdefault(one.sequence, []).append(one)
         self._misfits: list[Checkpoint] = []
         self._fitting = 0
+        self.newest_fitting: Checkpoint | None = None
         self._accepted: set[int] = set()
         self._last = 0
 
@@ -118,6 +121,7 @@ class _Against:
         self._misfits += [one for one in here if one.row_hash != row.row_hash.hex()]
         if here and not self._misfits:
             self._fitting = row.sequence
+            self.newest_fitting = here[-1]
         if good and row.body.verb == ACCEPT_VERB:
             self._accept(row)
 

@@ -31,6 +31,7 @@ def verify_and_report(*, all_checkpoints: bool = False) -> Report:
         "rows": report.rows,
         "last": report.last_sequence,
         "checkpoints": report.checkpoints,
+        "covered": report.covered,
         "seconds": round(report.seconds, 2),
         "bad_rows": report.bad_rows,
         "findings": [f"{one.kind}:{one.sequence}" for one in report.findings],

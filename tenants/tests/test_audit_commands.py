@@ -7,9 +7,9 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from audit import checkpoints
+from audit import checkpoints, standing
 from audit import services as audit
-from audit.models import AuditLog
+from audit.models import AuditCheckpoint, AuditLog
 from tenants import audit_logs, context
 
 
@@ -61,6 +61,20 @@ def test_verification_can_leave_no_trace(rows):
     run("verify_audit", "--tenant", "acme", "--quiet-run", "--all-checkpoints")
 
     assert not AuditLog.objects.filter(verb="audit.verify").exists()
+
+
+def test_sound_says_which_rows_could_still_be_cut_unseen(rows):
+    assert "no row is yet protected against a cut" in run("verify_audit", "--tenant", "acme")[1]
+
+    run("verify_audit", "--tenant", "acme", "--checkpoint", "--quiet-run")
+    covered = AuditCheckpoint.objects.latest("number")
+    assert "not yet protected" not in run("verify_audit", "--tenant", "acme")[1]
+
+    said = run("verify_audit", "--tenant", "acme")[1]
+    moment = f"{covered.at:%H:%M:%S} UTC"
+    expected = f"rows after {covered.sequence} (the last checkpoint, {moment}) are not yet protected against a cut"
+    assert expected in said
+    assert expected in standing.of_current_schema().sentence
 
 
 def test_checkpoint_at_once(rows):

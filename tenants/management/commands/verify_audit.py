@@ -57,6 +57,8 @@ class Command(LogCommand):
                 self.stdout.write(f"  {finding}")
         if report.bad_rows > 1:
             self.stdout.write(f"  {report.bad_rows} bad rows in all")
+        if report.is_sound and report.not_covered:
+            self.stdout.write(f"  {report.not_covered}")
         for note in report.notes:
             self.stdout.write(f"  {note}")
         self.unsound += not report.is_sound
