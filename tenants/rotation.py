@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from audit import covering
 from audit import services as audit
 from tenants import context, cutoffs, keys
 from tenants.models import SigningKey
@@ -77,6 +78,7 @@ def rotate(*, reason: str, grace: timedelta | None = None, sleep: Callable[[floa
                 reason=reason,
                 details={"former": former.kid, "grace_hours": round(lasts.total_seconds() / 3600)},
             )
+            covering.cover_at_once()
     keys.forget_ring()
     return Rotation(kid=following.kid, former=former.kid, grace_until=until)
 
@@ -99,6 +101,7 @@ def rotate_in_emergency(*, reason: str) -> Rotation:
             reason=reason,
             details={"former": kid, "emergency": True, "companies": companies},
         )
+        covering.cover_at_once()
     keys.forget_ring()
     return Rotation(kid=fresh.kid, former=kid, grace_until=None, companies_cut_off=companies)
 
@@ -121,6 +124,7 @@ def revoke_key(*, kid: str, reason: str) -> None:
         if not _revoke(SigningKey.objects.verifying().filter(pk=key.pk), reason=reason, now=timezone.now()):
             raise KeyRevoked("This key was revoked before.")
         audit.record(verb="signing_key.revoke", target=f"key:{kid}", reason=reason)
+        covering.cover_at_once()
     keys.forget_ring()
 
 

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from django.db import connection, transaction
 from django.utils import timezone
 
-from audit import actors, places
+from audit import actors, covering, places
 from audit import services as audit
 from audit.chain import keys, reading
 from audit.chain.head import table
@@ -96,6 +96,7 @@ def _write(*, out: BinaryIO, reason: str, start: datetime | None, end: datetime 
             digest=manifest.sha256,
             details={"rows": manifest.rows, "from": manifest.start, "to": manifest.end, "findings": len(findings)},
         )
+        covering.cover_at_once()
     return Exported(
         rows=manifest.rows,
         first_sequence=manifest.first_sequence,

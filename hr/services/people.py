@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
+from audit import covering
 from audit import services as audit
 from hr.models import Employee
 from hr.services.records import EmailTaken, NumberTaken, RecordValues, check_days
@@ -74,6 +75,7 @@ def change_role(*, employee: Employee, role: str, reason: str = "") -> None:
             reason=reason,
             details={"from": before, "to": role},
         )
+        covering.cover_at_once()
 
 
 def deactivate(*, employee: Employee, reason: str = "") -> None:

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
-from audit import actors
+from audit import actors, covering
 from audit import services as audit
 from audit.attempts import attempt_of
 from hr import links, mail
@@ -51,6 +51,7 @@ def new_sign_in_link(*, employee: Employee, reason: str = "") -> str:
             reason=reason,
             details={"had_password": had_password},
         )
+        covering.cover_at_once()
         path = links.sign_in_path(employee)
     if had_password and mail.is_configured():
         made = made_links.MadeLink(made_at=timezone.now(), made_by=actors.current_actor().label)

@@ -10,7 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from audit import describing, standing
+from audit import covering, describing, standing
 from audit import services as audit
 from audit.describing import Described, Told
 from audit.export import presented
@@ -93,6 +93,7 @@ def exporting_from(tenant: Tenant, *, reason: str) -> Iterator[None]:
         with context.enter(tenant):
             yield
         audit.record(verb="tenant.export_audit", target=f"tenant:{tenant.uuid}", reason=reason)
+        covering.cover_at_once()
 
 
 def check_export(*, tenant: Tenant, source: Any, reason: str) -> Presented:

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from audit import actors
+from audit import actors, covering
 from audit import services as audit
 from tenants import context
 from tenants.kill_switches import parking, state
@@ -233,11 +233,12 @@ def _changing(*, by: str) -> Iterator[None]:
     with context.enter_platform(), actors.acting_as(actor), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tenants.kill_switches'))")
+        # Before the other things that follow the COMMIT, which may have to wait for a file store.
+        transaction.on_commit(state.forget)
         try:
             yield
         finally:
             state.forget()
-        transaction.on_commit(state.forget)
 
 
 def _kind_of(label: str) -> actors.ActorKind:
@@ -294,10 +295,13 @@ def _record(move: str, switch: KillSwitch, *, reason: str) -> None:
     tenant = switch.tenant
     if tenant is None:
         audit.record(verb=verb, target="platform", reason=reason, details=details)
+        covering.cover_at_once()
         return
     if _is_suspension(switch):
         verb = {"engage": "tenant.suspend", "release": "tenant.resume"}.get(move, verb)
     person = f"employee:{switch.employee_id}" if switch.employee_id is not None else ""
     audit.record(verb=verb, target=f"tenant:{tenant.uuid}", reason=reason, details={**details, "person": person})
+    covering.cover_at_once()
     with context.enter(tenant):
         audit.record(verb=verb, target=person or f"tenant:{tenant.uuid}", reason=reason, details=details)
+        covering.cover_at_once()
