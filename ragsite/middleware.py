@@ -7,6 +7,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.functional import SimpleLazyObject
 from django_structlog.middlewares import RequestMiddleware
 
 from audit import actors
@@ -70,6 +71,13 @@ class RequestLogMiddleware(RequestMiddleware):
     def format_request(cls, request: HttpRequest) -> str:  # type: ignore[override]
         secret = next((path for path in cls._SECRET_PATHS if request.path.startswith(path)), None)
         return f"{request.method} {secret + '...' if secret else request.path}"
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """The person's number, once they are known. A session that could not be read is not asked for again here."""
+        user = getattr(request, "user", None)
+        if not isinstance(user, SimpleLazyObject) or hasattr(request, "_cached_user"):
+            RequestMiddleware.bind_user_id(request)
 
 
 class ActorMiddleware:

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 from django.test import Client, RequestFactory
+from psycopg.errors import ConnectionTimeout
 
 from ragsite import contacts, pages
 from ragsite.models import OnCallContact
+from tenants import context
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -51,6 +54,24 @@ def test_database_that_is_away_is_a_503_with_the_time_to_come_back(visitor, monk
     assert int(reply["Retry-After"]) > 0
     assert "Not available right now" in reply.content.decode()
     assert "10.0.0.1" not in reply.content.decode()
+
+
+def test_session_that_cannot_be_read_is_asked_for_once_and_is_a_503(acme, bob, monkeypatch):
+    browser = Client(headers={"host": "acme.localhost"}, raise_request_exception=False)
+    with context.enter(acme):
+        browser.force_login(bob.user, backend="hr.backends.EmployeeBackend")
+    asked = []
+
+    def away(self):
+        asked.append(self)
+        raise OperationalError("connection timeout expired") from ConnectionTimeout("connection timeout expired")
+
+    monkeypatch.setattr(SessionStore, "load", away)
+
+    reply = browser.get("/")
+
+    assert (reply.status_code, len(asked)) == (503, 1)
+    assert "Not available right now" in reply.content.decode()
 
 
 def _contact(**values):
