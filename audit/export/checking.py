@@ -140,8 +140,8 @@ def _walk(data: BinaryIO, manifest: Manifest, *, with_hashes: bool) -> tuple[int
     if manifest.findings:
         problems.append(f"the log was unsound when it was exported: {manifest.findings[0]}")
     elif found:
-        first = walk.findings[0]
-        changed = [f"row {first.sequence} was changed"] if first.kind is Kind.CHANGED else []
+        worst = walk.findings[0]
+        changed = [f"row {worst.sequence} was changed"] if worst.kind is Kind.CHANGED else []
         problems += [*changed, found[0]]
     elif broken:
         problems.append(f"{broken} rows do not follow the row before them")

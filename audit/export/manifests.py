@@ -65,7 +65,8 @@ def parse(content: bytes) -> Manifest:
     try:
         values: dict[str, Any] = json.loads(content)
         manifest = Manifest(**values)
-        if any(not isinstance(values[one.name], get_origin(one.type) or one.type) for one in fields(Manifest)):
+        kinds: dict[str, Any] = {one.name: get_origin(one.type) or one.type for one in fields(Manifest)}
+        if any(not isinstance(values[name], kind) for name, kind in kinds.items() if name in values):
             raise TypeError
         same = manifest.as_bytes() == content
     except (ValueError, TypeError, RecursionError):
