@@ -55,7 +55,7 @@ def log_without_rules() -> Iterator[Tenant]:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA {SCHEMA}")
         for name in ("audit_logs", "audit_checkpoints"):
-            cursor.execute(f"CREATE TABLE {SCHEMA}.{name} (LIKE acme.{name} INCLUDING DEFAULTS INCLUDING IDENTITY)")
+            cursor.execute(f"CREATE TABLE {SCHEMA}.{name} (LIKE public.{name} INCLUDING DEFAULTS INCLUDING IDENTITY)")
     tenant = Tenant.objects.create(name="Tampered", schema_name=SCHEMA, state="active")
     with context.enter(tenant):
         for number in range(1, ROWS + 1):
